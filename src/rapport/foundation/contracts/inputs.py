@@ -7,8 +7,9 @@ TRANSACTIONS = Table(
     "order line or order, as received",
     (),
     {
-        "order_id": ident("the order, as the source numbers it"),
+        "order_id": ident("the order, as the source numbers it; customer and day where it numbers none (DEF2)"),
         "source": ident("name of the source in engagement.yml"),
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer's number in that source; empty when the sale names nobody", nullable=True),
         "customer_id": ident("the customer after identity resolution; empty when unidentified", nullable=True),
         "ordered_on": day("day of the order"),
@@ -24,7 +25,7 @@ TRANSACTIONS = Table(
         "manager_id": ident("manager who sold, as at the sale", nullable=True),
         "is_return": flag("a return or a cancellation"),
     },
-    required=("order_id", "ordered_on", "net_amount"),
+    required=("ordered_on", "net_amount"),
     costs="nothing can be computed",
 )
 
@@ -82,6 +83,7 @@ RETURNS_COMPLAINTS = Table(
     "return, cancellation or complaint",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source", nullable=True),
         "customer_id": ident("the customer", nullable=True),
         "order_id": ident("the order concerned", nullable=True),
@@ -101,6 +103,7 @@ CONTACTS = Table(
     "contact with a customer",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source", nullable=True),
         "customer_id": ident("the customer", nullable=True),
         "contacted_on": day("day of the contact"),
@@ -122,6 +125,7 @@ LEAVERS_SURVEY = Table(
     "customer who left or refused and was asked",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source", nullable=True),
         "customer_id": ident("the customer", nullable=True),
         "asked_on": day("day asked", nullable=True),
@@ -223,6 +227,7 @@ REFERRALS = Table(
     "recommendation made by a customer",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer who recommended"),
         "customer_id": ident("the same, resolved", nullable=True),
         "referred_id": ident("the record or prospect that was recommended", nullable=True),
@@ -238,6 +243,7 @@ WALLET = Table(
     "customer (and category)",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source"),
         "customer_id": ident("the customer", nullable=True),
         "category": text("category"),
@@ -268,6 +274,7 @@ SATISFACTION = Table(
     "answer to a satisfaction question",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source"),
         "customer_id": ident("the customer", nullable=True),
         "answered_on": day("day", nullable=True),
@@ -288,7 +295,9 @@ EXPERIMENTS = Table(
     {
         "experiment_id": ident("the experiment"),
         "play_id": ident("the play tried"),
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source", nullable=True),
+        "customer_id": ident("the customer", nullable=True),
         "arm": choice("treated or held out", "treated", "control"),
         "started_on": day("start", nullable=True),
         "is_success": flag("the goal was reached within the review period"),
@@ -302,6 +311,7 @@ WINBACK_LOG = Table(
     "customer in the win-back list",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source"),
         "customer_id": ident("the customer", nullable=True),
         "status": choice(
@@ -337,6 +347,7 @@ EVENTS = Table(
     "warning sign at a customer",
     (),
     {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
         "record_id": ident("the customer in the source"),
         "customer_id": ident("the customer", nullable=True),
         "happened_on": day("day", nullable=True),
