@@ -95,7 +95,9 @@ def settings(overrides: dict[str, Any] | None = None, where: str = "parameters")
 def explain(dotted: str) -> str:
     """What a parameter means, in one paragraph: meaning, unit, default, range and provenance."""
     if dotted not in parameters():
-        raise SettingsError(f"unknown parameter '{dotted}'.", "rapport explain", did_you_mean(dotted, list(parameters())))
+        raise SettingsError(
+            f"unknown parameter '{dotted}'.", "rapport explain", did_you_mean(dotted, list(parameters()))
+        )
     parameter = parameters()[dotted]
     allowed = f"one of {', '.join(parameter.options)}" if parameter.options else _range(parameter)
     return (
@@ -119,7 +121,9 @@ def flatten(nested: dict[str, Any], where: str) -> dict[str, Any]:
             flat[group] = entries
         elif not isinstance(entries, dict):
             raise SettingsError(
-                f"'{group}' is a group of parameters, not a value.", where, f"write the group, then its parameters:\n{group}:\n  name: value"
+                f"'{group}' is a group of parameters, not a value.",
+                where,
+                f"write the group, then its parameters:\n{group}:\n  name: value",
             )
         else:
             flat.update({f"{group}.{name}": value for name, value in entries.items()})
@@ -134,7 +138,9 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_text("utf-8"), Loader=_PlainLoader)
     except FileNotFoundError:
-        raise SettingsError(f"there is no {path.name}.", str(path.parent), "create one with: rapport new PATH --from FILES") from None
+        raise SettingsError(
+            f"there is no {path.name}.", str(path.parent), "create one with: rapport new PATH --from FILES"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path.name} is not valid YAML: {getattr(error, 'problem', error)}.",
@@ -148,7 +154,11 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 _PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))

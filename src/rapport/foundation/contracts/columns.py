@@ -118,14 +118,26 @@ class Table:
                 where,
                 f"give exactly the columns declared for '{self.name}' (see docs/tables.md).",
             )
+        for name, column in self.columns.items():
+            if column.dtype == "bool" and frame[name].isna().any():
+                raise ContractError(
+                    f"{self.name}.{name} is empty in {frame[name].isna().sum():,} of {len(frame):,} rows.",
+                    where,
+                    f"this column is true or false, never empty ({column.meaning}).",
+                )
         try:
             return self.schema.validate(frame[list(self.columns)], lazy=True).reset_index(drop=True)
         except pa.errors.SchemaErrors as error:
-            raise ContractError(*self._explain(error.failure_cases, len(frame)), self._cure(error.failure_cases)) from None
+            raise ContractError(
+                *self._explain(error.failure_cases, len(frame)), self._cure(error.failure_cases)
+            ) from None
 
     def complete(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A copy of the frame with every declared column it lacks added as empty, in the contract's order."""
-        return frame.reindex(columns=list(self.columns))
+        """A copy of the frame in the contract's order; columns it lacks are added as empty, flags (`is_…`) as false."""
+        whole = frame.reindex(columns=list(self.columns))
+        flags = [name for name, column in self.columns.items() if column.dtype == "bool" and name not in frame.columns]
+        whole[flags] = False
+        return whole
 
     def empty(self) -> pd.DataFrame:
         """The table with no rows, in the contract's dtypes."""

@@ -48,8 +48,23 @@ CUSTOMERS = Table(
         **{
             name: RECORDS.columns[name]
             for name in (
-                "name", "kind", "email", "phone", "tax_id", "city", "country", "parent_group", "sector", "size", "region",
-                "acquired_channel", "created_on", "crm_status", "tags", "consent_marketing", "manager_id",
+                "name",
+                "kind",
+                "email",
+                "phone",
+                "tax_id",
+                "city",
+                "country",
+                "parent_group",
+                "sector",
+                "size",
+                "region",
+                "acquired_channel",
+                "created_on",
+                "crm_status",
+                "tags",
+                "consent_marketing",
+                "manager_id",
             )
         },
         "records": count("records merged into this customer"),
@@ -393,6 +408,24 @@ PLAY_GATES = Table(
 )
 
 RESULTS = (
-    LINKS, AMBIGUOUS, CUSTOMERS, QUALITY, READINESS, HISTORY, PERIODS, PATTERNS, CLASSES, VALUES, MODEL_SCORES, RETENTION,
-    COHORTS, ALIVE_CURVES, LOST, ACQUISITION, PROSPECTS_RANKED, PROFILE, ASSIGNMENTS, PLAY_GATES,
+    LINKS,
+    AMBIGUOUS,
+    CUSTOMERS,
+    QUALITY,
+    READINESS,
+    HISTORY,
+    PERIODS,
+    PATTERNS,
+    CLASSES,
+    VALUES,
+    MODEL_SCORES,
+    RETENTION,
+    COHORTS,
+    ALIVE_CURVES,
+    LOST,
+    ACQUISITION,
+    PROSPECTS_RANKED,
+    PROFILE,
+    ASSIGNMENTS,
+    PLAY_GATES,
 )
