@@ -136,7 +136,7 @@ def read_yaml(path: Path) -> Any:
     `NO` (Norway) and `on` stay text, which YAML 1.1 would turn into booleans. Raises SettingsError with the line.
     """
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=_PlainLoader)
+        return yaml.load(path.read_text("utf-8"), Loader=PlainLoader)
     except FileNotFoundError:
         raise SettingsError(
             f"there is no {path.name}.", str(path.parent), "create one with: rapport new PATH --from FILES"
@@ -149,11 +149,11 @@ def read_yaml(path: Path) -> Any:
         ) from None
 
 
-class _PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """SafeLoader that reads only `true` and `false` as booleans and leaves dates as text."""
 
 
-_PlainLoader.yaml_implicit_resolvers = {
+PlainLoader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
@@ -161,4 +161,4 @@ _PlainLoader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
