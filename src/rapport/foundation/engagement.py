@@ -1,0 +1,217 @@
+"""Engagement: one client's folder — engagement.yml, raw files that are never written, runs, notes.
+
+A page opens it with one line and then reads and writes tables by name:
+
+    firm = open_engagement(engagement, run)
+    history = firm.read("history")
+    firm.write("classes", classes)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import ibis
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from . import warehouse
+from .contracts import TABLES
+from .errors import RunError, SettingsError, did_you_mean
+from .finding import Finding
+from .intake import Intake, read_source
+from .intake.source import Source
+from .playbook import Play, load
+from .library import library_folder
+from .pseudonyms import display_names
+from .runs import LAB, Run, latest_run, open_run, sha256
+from .settings import Strict, flatten, read_yaml, settings
+
+FILE = "engagement.yml"
+LANGUAGES = ("en", "lt", "bg", "ru", "et", "hu")
+
+
+class EngagementFile(Strict):
+    """What engagement.yml may say; unknown keys are refused."""
+
+    client: str
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    language: Literal[LANGUAGES] = "en"
+    as_of: date | None = None
+    names: Literal["hide", "show"] = "hide"
+    retain_until: date | None = None
+    sources: dict[str, Source]
+    parameters: dict[str, Any] = {}
+    plays: dict[str, dict[str, Any]] = {}
+    merge: tuple[tuple[str, ...], ...] = ()
+    split: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Received:
+    """Everything that came in: one frame per canonical table, and how each source was read."""
+
+    tables: dict[str, pd.DataFrame]
+    quality: pd.DataFrame
+    intakes: tuple[Intake, ...]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """The table; empty, with its columns, when no source gave it."""
+        return self.tables.get(table, TABLES[table].empty())
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """One client: its folder, its declared file, its settings and the run that is read and written."""
+
+    folder: Path
+    file: EngagementFile
+    run: Run
+    settings: Any
+    as_of: pd.Timestamp
+    _kept: list[Finding] = field(default_factory=list, repr=False)
+
+    def receive(self) -> Received:
+        """Read every declared source into its canonical table; raw files are only ever read."""
+        return receive(self.folder, self.file, self.as_of)
+
+    def read(self, table: str) -> pd.DataFrame:
+        """The table as an earlier page wrote it. Raises RunError naming the page that makes it."""
+        frame = self.run.read(table)
+        if frame is None:
+            raise RunError(
+                f"table '{table}' has not been made yet.",
+                str(self.run.folder),
+                "run the earlier pages first: rapport run (or: make report, for the sample).",
+            )
+        return frame
+
+    def read_if_given(self, table: str) -> pd.DataFrame | None:
+        """An optional table of the client, or None when it was not given."""
+        return self.run.read(table)
+
+    def transactions(self) -> ibis.Table:
+        """The canonical transactions, lazy: nothing is read until a result is asked for."""
+        path = self.run.path("transactions")
+        if path is None:
+            self.read("transactions")
+        return warehouse.parquet(path)
+
+    def write(self, table: str, frame: pd.DataFrame) -> None:
+        """Store the table in this run, checked against its contract."""
+        self.run.write(table, frame)
+
+    def keep(self, page: str, *findings: Finding | Iterable[Finding]) -> None:
+        """Store the findings of a page, so that later pages, the ledger and the next run can read them."""
+        flat = [one for item in findings for one in ([item] if isinstance(item, Finding) else item)]
+        self.run.write_findings(page, [finding.to_dict() for finding in flat])
+
+    def findings(self) -> dict[str, Finding]:
+        """Every finding the pages have stored so far, by id."""
+        return {entry["id"]: Finding(**entry) for entry in self.run.findings()}
+
+    @cached_property
+    def plays(self) -> tuple[Play, ...]:
+        """The playbook, with this client's changes laid over it."""
+        return load(library_folder("playbook"), self.file.plays)
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with `customer_id` replaced by `customer`: the name, or a pseudonym when names are hidden."""
+        names = display_names(frame["customer_id"], self.run.read("customers"), self.file.names, self.folder)
+        return frame.drop(columns="customer_id").assign(customer=names)[
+            ["customer", *[column for column in frame.columns if column not in ("customer_id", "name")]]
+        ]
+
+
+def open_engagement(folder: str | Path, run: str = LAB, overrides: dict[str, Any] | None = None) -> Engagement:
+    """The engagement in `folder`, reading and writing the run called `run`.
+
+    Parameters come from defaults.yml, then engagement.yml, then those the run was started with, then `overrides`.
+    Raises SettingsError when engagement.yml says anything the kit does not understand.
+    """
+    folder = Path(folder).resolve()
+    file = read_file(folder)
+    opened = open_run(folder, run)
+    of_run = opened.manifest.get("overrides", {}) | (overrides or {})
+    chosen = settings(flatten(file.parameters, str(folder / FILE)) | of_run, str(folder / FILE))
+    return Engagement(folder, file, opened, chosen, as_of(folder, file, opened))
+
+
+def read_file(folder: Path) -> EngagementFile:
+    """engagement.yml, strictly validated: unknown keys, bad values and unknown parameters are refused."""
+    path = folder / FILE
+    entries = read_yaml(path)
+    if not isinstance(entries, dict):
+        raise SettingsError(f"{FILE} is empty.", str(path), "create one with: rapport new PATH --from FILES")
+    try:
+        file = EngagementFile(**entries)
+    except ValidationError as error:
+        raise _explained(error, path) from None
+    settings(flatten(file.parameters, str(path)), str(path))
+    return file
+
+
+def receive(folder: Path, file: EngagementFile, until: pd.Timestamp | None) -> Received:
+    """Read every source of the engagement; rows after `until` are set aside and reported, never used."""
+    intakes = tuple(
+        read_source(name, source, folder, country=file.country, currency=file.currency, as_of=until)
+        for name, source in file.sources.items()
+    )
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for intake in intakes:
+        frames.setdefault(intake.table, []).append(intake.frame)
+    tables = {table: TABLES[table].check(_joined(parts), f"table {table}") for table, parts in frames.items()}
+    if "transactions" not in tables:
+        raise SettingsError(
+            "no source gives the table 'transactions'.", str(folder / FILE), "map at least one file to transactions."
+        )
+    return Received(tables, _joined([intake.quality for intake in intakes]), intakes)
+
+
+def as_of(folder: Path, file: EngagementFile, run: Run) -> pd.Timestamp:
+    """The day after which no row is used: declared, noted by the run, or the last transaction's (DEF1)."""
+    declared = file.as_of or run.manifest.get("as_of")
+    if declared is None and run.fallback is not None:
+        declared = Run(run.fallback).manifest.get("as_of")
+    if declared is None:
+        declared = receive(folder, file, None).tables["transactions"]["ordered_on"].max()
+    return pd.Timestamp(declared)
+
+
+def inputs(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every file under raw/ and engagement.yml itself: bytes and SHA-256, for the manifest."""
+    files = [folder / FILE, *sorted(path for path in (folder / "raw").rglob("*") if path.is_file())]
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files
+    }
+
+
+def latest(folder: Path) -> Path:
+    """The folder of the last complete run. Raises RunError when there is none."""
+    found = latest_run(folder)
+    if found is None:
+        raise RunError("there is no complete run yet.", str(folder / "runs"), f"run one: rapport run {folder}")
+    return found
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of one table under each other; empty ones left out so that they do not change dtypes."""
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _explained(error: ValidationError, path: Path) -> SettingsError:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        model = Source if first["loc"][0] == "sources" else EngagementFile
+        hint = did_you_mean(str(first["loc"][-1]), list(model.model_fields))
+        return SettingsError(f"unknown key '{first['loc'][-1]}'.", f"{path}, {where}", hint)
+    if first["type"] == "missing":
+        return SettingsError(f"'{where}' is missing.", str(path), f"add the key '{first['loc'][-1]}'.")
+    message = first["msg"].removeprefix("Value error, ")
+    return SettingsError(f"'{where}' is {first['input']!r}: {message}.", str(path), "correct the value.")

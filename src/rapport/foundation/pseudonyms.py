@@ -1,0 +1,42 @@
+"""Names or pseudonyms: HMAC-SHA256 of the customer id with a key that stays in the engagement, outside every run."""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+import pandas as pd
+
+KEY = ".keys/pseudonyms"
+
+
+def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, folder: Path) -> pd.Series:
+    """What a reader sees instead of `customer_id`: the name with `names: show`, else a pseudonym such as `K-7f3a9c21`.
+
+    A customer without a name is shown by its id. Two customers of one name get their ids behind it.
+    """
+    if names == "hide":
+        key = _key(folder)
+        unique = {one: _pseudonym(one, key) for one in ids.unique()}
+        return ids.map(unique)
+    if customers is None:
+        return ids.copy()
+    known = customers.set_index("customer_id")["name"]
+    shown = ids.map(known)
+    is_shared = ids.map(known.duplicated(keep=False)).fillna(False).astype(bool)
+    return (shown + (" (" + ids + ")").where(is_shared, "")).where(shown.notna(), ids)
+
+
+def _pseudonym(customer_id: str, key: bytes) -> str:
+    return "K-" + hmac.new(key, customer_id.encode(), "sha256").hexdigest()[:8]
+
+
+def _key(folder: Path) -> bytes:
+    """The engagement's key, made on first use and readable by its owner only."""
+    path = folder / KEY
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text())

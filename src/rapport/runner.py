@@ -1,0 +1,209 @@
+"""Runs the chain: papermill's door. Checks parameters, runs each page, verifies what it made, notes it in the manifest.
+
+A run lives in a folder of its own, and `latest` moves only when every page and the report are done: a failed run leaves
+the last good one in place.
+"""
+
+import json
+import logging
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import papermill
+import yaml
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from .delivery import deliver
+from .foundation.engagement import as_of, inputs, latest, open_engagement, read_file
+from .foundation.errors import RapportError, RunError, did_you_mean
+from .foundation.library import library_folder
+from .foundation.runs import LAB, Run, finish, new_run, open_run
+from .foundation.settings import flatten, parameters, settings
+from .stages import STAGES, Stage, stage
+
+PAGE_TIMEOUT_SECONDS = 3600
+KERNEL_START_SECONDS = 120
+GIVEN_BY_RUNNER = ("engagement", "run")
+
+Progress = Callable[[int, int, str, float | None], None]
+
+
+def run(
+    folder: Path,
+    *,
+    only: list[str] | None = None,
+    from_page: str | None = None,
+    assignments: dict[str, str] | None = None,
+    progress: Progress = lambda number, total, name, seconds: None,
+) -> Run:
+    """A complete run of the engagement in `folder`: every page, the report and the workbook.
+
+    `only` and `from_page` rerun some pages on a copy of the latest complete run. `assignments` are name → text, as given
+    with `-p`: dotted names are parameters of the kit, plain names parameters of a page. `progress` is told each page's
+    number, their total, its name, and its seconds once it is done.
+    Raises RunError naming page, heading, error and where the saved page lies; nothing that was complete is changed.
+    """
+    folder = folder.resolve()
+    file = read_file(folder)
+    chosen = _chosen(only, from_page)
+    overrides, of_pages = _sorted_assignments(assignments or {}, chosen, folder)
+    settings(flatten(file.parameters, str(folder)) | overrides, "-p")
+    start_from = latest(folder) if len(chosen) < len(STAGES) else None
+    until = as_of(folder, file, open_run(folder, LAB))
+    current = new_run(folder, as_of=f"{until:%Y-%m-%d}", start_from=start_from)
+    current.note(client=file.client, as_of=f"{until:%Y-%m-%d}", overrides=overrides, inputs=inputs(folder))
+    try:
+        for number, one in enumerate(chosen, start=1):
+            progress(number, len(chosen), one.short, None)
+            seconds = _run_page(folder, current, one, of_pages.get(one.name, {}))
+            progress(number, len(chosen), one.short, seconds)
+        firm = open_engagement(folder, current.name)
+        current.note(parameters={group: dict(values) for group, values in firm.settings})
+        deliver(firm)
+    except BaseException as error:
+        current.note(status="failed", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
+        raise
+    finish(folder, current)
+    return current
+
+
+def page_path(folder: Path, one: Stage) -> Path:
+    """The page's notebook: the client's adapted copy where there is one, else the kit's."""
+    adapted = folder / "notebooks" / one.notebook
+    return adapted if adapted.exists() else library_folder("notebooks") / one.notebook
+
+
+def page_parameters(notebook: Path) -> dict[str, dict[str, str]]:
+    """The parameters a page declares in its tagged cell: name → default, inferred type and help."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return papermill.inspect_notebook(str(notebook))
+
+
+def _chosen(only: list[str] | None, from_page: str | None) -> list[Stage]:
+    if only:
+        wanted = {stage(name).name for name in only}
+        return [one for one in STAGES if one.name in wanted]
+    if from_page:
+        return list(STAGES[STAGES.index(stage(from_page)) :])
+    return list(STAGES)
+
+
+def _sorted_assignments(
+    assignments: dict[str, str], chosen: list[Stage], folder: Path
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Assignments parted into parameters of the kit and parameters of pages; an unknown name is refused."""
+    declared = {one.name: set(page_parameters(page_path(folder, one))) - set(GIVEN_BY_RUNNER) for one in chosen}
+    known = [*parameters(), *sorted(set().union(*declared.values()))]
+    overrides: dict[str, Any] = {}
+    of_pages: dict[str, dict[str, Any]] = {}
+    for name, text in assignments.items():
+        if name not in known:
+            raise RunError(f"unknown parameter '{name}'.", "-p", did_you_mean(name, known))
+        value = yaml.safe_load(text)
+        if name in parameters():
+            overrides[name] = value
+        for page, names in declared.items():
+            if name in names:
+                of_pages.setdefault(page, {})[name] = value
+    return overrides, of_pages
+
+
+def _run_page(folder: Path, current: Run, one: Stage, extra: dict[str, Any]) -> float:
+    missing = [table for table in one.needs if current.path(table) is None]
+    if missing:
+        raise RunError(
+            f"page '{one.short}' needs {', '.join(missing)}, which no page has made.",
+            str(current.folder),
+            "run the pages before it as well: rapport run --from-page identify",
+        )
+    saved = current.folder / "pages" / one.notebook
+    saved.parent.mkdir(exist_ok=True)
+    began = time.perf_counter()
+    current.note(pages={one.name: {"status": "running"}})
+    try:
+        _execute(page_path(folder, one), saved, {"engagement": str(folder), "run": current.name, **extra})
+        _verify(current, one)
+    except RapportError as error:
+        current.note(pages={one.name: {"status": "failed", "error": error.what}})
+        raise
+    except PapermillExecutionError as error:
+        failure = _failure(one, saved, error)
+        current.note(pages={one.name: {"status": "failed", "error": failure.what}})
+        raise failure from None
+    seconds = time.perf_counter() - began
+    current.note(pages={one.name: {"status": "complete", "seconds": round(seconds, 2)}})
+    return seconds
+
+
+def _execute(notebook: Path, saved: Path, values: dict[str, Any]) -> None:
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="rapport-") as sockets, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        papermill.execute_notebook(
+            str(notebook),
+            str(saved),
+            parameters=values,
+            progress_bar=False,
+            kernel_name="python3",
+            execution_timeout=PAGE_TIMEOUT_SECONDS,
+            start_timeout=KERNEL_START_SECONDS,
+            config=_kernel_config(sockets),
+        )
+
+
+def _kernel_config(sockets: str) -> Config:
+    """Kernels talk over sockets in a fresh folder: no ports, no warning. Windows has TCP only."""
+    if sys.platform == "win32":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}})
+
+
+def _verify(current: Run, one: Stage) -> None:
+    unmade = [table for table in one.makes if not (current.folder / "results" / f"{table}.parquet").exists()]
+    if unmade:
+        raise RunError(
+            f"page '{one.short}' ended without writing {', '.join(unmade)}.",
+            str(current.folder / "pages" / one.notebook),
+            "write them in the page's last cell: firm.write(name, table)",
+        )
+
+
+def _failure(one: Stage, saved: Path, error: PapermillExecutionError) -> RunError:
+    heading = _heading_above(saved, error.cell_index)
+    if error.ename in _OUR_ERRORS:
+        what, where, to_do = _three_parts(error.evalue)
+        return RunError(f"page '{one.short}', under '{heading}': {what}", f"{where} (saved page: {saved})", to_do)
+    return RunError(
+        f"page '{one.short}', under '{heading}': {error.ename}: {error.evalue.splitlines()[-1] if error.evalue else ''}",
+        f"the saved page: {saved}",
+        "open the saved page in JupyterLab: its last cell shows the full traceback.",
+    )
+
+
+_OUR_ERRORS = {error.__name__ for error in (RapportError, *RapportError.__subclasses__())}
+
+
+def _three_parts(message: str) -> tuple[str, str, str]:
+    """A RapportError's three parts back from its printed form."""
+    what, _, rest = message.partition("\n  where:      ")
+    where, _, to_do = rest.partition("\n  what to do: ")
+    return what, where, to_do
+
+
+def _heading_above(saved: Path, cell_index: int) -> str:
+    cells = json.loads(saved.read_text("utf-8"))["cells"][:cell_index]
+    headings = [
+        line.lstrip("# ").strip()
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+        for line in "".join(cell["source"]).splitlines()
+        if line.startswith("#") and "papermill-error" not in line
+    ]
+    return headings[-1] if headings else "the top of the page"

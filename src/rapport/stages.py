@@ -1,0 +1,46 @@
+"""The chain: which page needs which tables and makes which. Read it top to bottom."""
+
+from dataclasses import dataclass
+
+from .foundation.errors import RunError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One page: its notebook, the tables it cannot do without, and those it makes."""
+
+    name: str
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+
+    @property
+    def notebook(self) -> str:
+        return f"{self.name}.ipynb"
+
+    @property
+    def short(self) -> str:
+        """The name without its number, as used on the command line: `value` for `3_value`."""
+        return self.name.split("_", 1)[1]
+
+
+STAGES = (
+    Stage("1_identify", (), ("transactions", "records", "links", "ambiguous", "customers", "quality", "readiness")),
+    Stage("2_classify", ("transactions", "customers"), ("history", "periods", "patterns", "classes")),
+    Stage("3_value", ("transactions", "history", "patterns", "classes"), ("values", "model_scores")),
+    Stage("4_retain", ("transactions", "history", "classes", "values"), ("retention", "cohorts", "alive_curves")),
+    Stage("5_recover", ("transactions", "history", "classes", "values", "customers"), ("lost",)),
+    Stage("6_acquire", ("transactions", "history", "classes", "values", "customers"), ("acquisition", "prospects_ranked")),
+    Stage(
+        "7_strategy",
+        ("customers", "history", "classes", "values", "lost", "retention", "prospects_ranked"),
+        ("profile", "assignments", "play_gates"),
+    ),
+)
+
+
+def stage(name: str) -> Stage:
+    """The stage called `name`, with or without its number. Raises RunError with the closest name."""
+    for one in STAGES:
+        if name in (one.name, one.short):
+            return one
+    raise RunError(f"there is no page '{name}'.", "rapport run", did_you_mean(name, [one.short for one in STAGES]))
