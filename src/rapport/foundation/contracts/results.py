@@ -171,6 +171,7 @@ CLASSES = Table(
         "frequency_band": choice("frequency", "low", "mid", "high", "new", nullable=True),
         "rung": choice("rung of the ladder", *RUNGS),
         "former_rung": choice("rung before lapsing", *RUNGS, nullable=True),
+        "rung_note": text("what is unknown, or missing for the next rung"),
         "types": text("overlapping types, separated by ;"),
         "primary_type": text("the type that comes first in the printed order"),
         "orientation": choice("orientation", "cost", "value", "technology", nullable=True),
@@ -255,7 +256,8 @@ COHORTS = Table(
         "buyers": count("of them, buyers in that period"),
         "net": money("their net value in that period"),
         "share": share("buyers / customers"),
-        "is_complete": flag("the period ended before as_of"),
+        "is_complete": flag("the period ended by as_of"),
+        "is_truncated": flag("the cohort may hold customers whose true first purchase lies before the data (DEF5)"),
     },
 )
 
