@@ -14,7 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import ibis
 import pandas as pd
 from pydantic import Field, ValidationError
 
@@ -94,7 +93,7 @@ class Engagement:
         """An optional table of the client, or None when it was not given."""
         return self.run.read(table)
 
-    def transactions(self) -> ibis.Table:
+    def transactions(self) -> warehouse.Table:
         """The canonical transactions, lazy: nothing is read until a result is asked for."""
         path = self.run.path("transactions")
         if path is None:

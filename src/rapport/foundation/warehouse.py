@@ -1,0 +1,42 @@
+"""ibis' door: tables that stay where they lie until a result is asked for.
+
+Canonical transactions are a Parquet file read lazily by DuckDB; a client's own database (SQLite, DuckDB, PostgreSQL and
+whatever else ibis speaks) is asked by URL.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from .errors import IntakeError
+
+
+Table = ibis.Table  # lazy: an expression, not rows
+
+
+@cache
+def _engine() -> ibis.BaseBackend:
+    return ibis.duckdb.connect()
+
+
+def parquet(path: Path) -> ibis.Table:
+    """The Parquet file as a lazy table."""
+    return _engine().read_parquet(path)
+
+
+def query(url: str, sql: str) -> pd.DataFrame:
+    """The answer of the database at `url` (`sqlite:///…`, `duckdb:///…`, `postgres://…`) to `sql`; nothing is written.
+
+    Raises IntakeError when the database cannot be opened or does not understand the query.
+    """
+    try:
+        connection = ibis.connect(url)
+        return connection.sql(sql).to_pandas()
+    except Exception as error:
+        raise IntakeError(
+            f"the database did not answer: {str(error).splitlines()[0]}",
+            url.split("@")[-1],
+            "check `url` and `query` of this source in engagement.yml; the driver must be installed.",
+        ) from None
