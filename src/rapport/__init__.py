@@ -1,0 +1,32 @@
+"""rapport: from a firm's customer files to a strategy report — retain, recover, acquire.
+
+This is the table of contents: the names a page may use. Each is imported when it is first asked for.
+"""
+
+from importlib import import_module
+
+_CONTENTS = {
+    # opening a page and showing things on it
+    "open_page": "rapport.pages:open_page",
+    "show": "rapport.present.display:show",
+    "tiles": "rapport.present.display:tiles",
+    "banner": "rapport.present.display:banner",
+    "note": "rapport.present.display:note",
+    "charts": "rapport.present.charts",
+}
+_ROOMS = ()
+
+__all__ = sorted([*_CONTENTS, *_ROOMS])
+
+
+def __getattr__(name: str):
+    place = _CONTENTS.get(name) or (f"rapport.analysis.{name}" if name in _ROOMS else None)
+    if place is None:
+        raise AttributeError(f"rapport has no '{name}'; a page may use: {', '.join(__all__)}")
+    module, _, attribute = place.partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+def __dir__() -> list[str]:
+    return __all__
