@@ -35,7 +35,7 @@ AMBIGUOUS = Table(
         "agrees": text("what agrees"),
         "differs": text("what differs"),
         "would_settle": text("what to ask for"),
-        "net_total": money("money of both together"),
+        "net_total": money("money of both together; empty when no values were given", nullable=True),
     },
 )
 

@@ -1,0 +1,124 @@
+"""What two records have in common and what speaks against their being one customer."""
+
+import numpy as np
+import pandas as pd
+
+NAME_RELATIONS = ("same", "compatible", "partial", "different", "unknown")
+_FIELDS = {
+    "tax": "tax number", "email": "e-mail", "phone": "telephone", "born_on": "date of birth", "form": "legal form",
+    "address": "address", "postcode": "postcode", "city": "town",
+}  # fmt: skip
+_SETTLING = {
+    "tax": "tax or company number",
+    "born_on": "date of birth",
+    "email": "e-mail",
+    "phone": "telephone",
+    "address": "address",
+}
+
+
+def name_relation(a: tuple[str, ...], b: tuple[str, ...]) -> str:
+    """How two names (as words) stand to each other.
+
+    same: the same words in any order; compatible: each word of the shorter name is found in the longer one, equal, as an
+    initial or with one slip of the pen; partial: some words agree and on both sides some do not ("Anna Kovács",
+    "Péter Kovács"); different: nothing agrees; unknown: one name is missing.
+    """
+    if not a or not b:
+        return "unknown"
+    if sorted(a) == sorted(b):
+        return "same"
+    left, right = list(a), list(b)
+    for agrees in (str.__eq__, _is_slip, _is_initial):
+        for word in tuple(left):
+            found = next((other for other in right if agrees(word, other)), None)
+            if found is not None:
+                left.remove(word)
+                right.remove(found)
+    if len(left) == len(a):
+        return "compatible" if "".join(a) == "".join(b) else "different"
+    return "partial" if left and right else "compatible"
+
+
+def _is_initial(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    return len(short) == 1 and long.startswith(short)
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """One letter more, less or other, or two neighbours swapped, in words of at least four letters."""
+    return min(len(a), len(b)) >= 4 and is_one_slip(a, b)
+
+
+def is_one_slip(a: str, b: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours turns one text into the other."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    rest_a, rest_b = a[start:], b[start:]
+    if len(a) == len(b):
+        return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
+    longer, shorter = (rest_a, rest_b) if len(a) > len(b) else (rest_b, rest_a)
+    return longer[1:] == shorter
+
+
+def is_date_slip(a: pd.Timestamp, b: pd.Timestamp) -> bool:
+    """Whether two birth dates are one date mistyped: one digit, two neighbouring digits, or day and month exchanged."""
+    return is_one_slip(f"{a:%Y%m%d}", f"{b:%Y%m%d}") or (a.year == b.year and (a.month, a.day) == (b.day, b.month))
+
+
+def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
+    """What agrees, what differs and what would settle each pair.
+
+    Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees and
+    differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that no slip of
+    the pen explains).
+    """
+    left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", *_FIELDS)}
+    right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", *_FIELDS)}
+    names = np.array([name_relation(a, b) for a, b in zip(left["words"], right["words"])], dtype=object)
+    both = {field: ~(pd.isna(left[field]) | pd.isna(right[field])) for field in _FIELDS}
+    same = {field: both[field] & (left[field] == right[field]) for field in _FIELDS}
+    other = {field: both[field] & ~same[field] for field in _FIELDS}
+    opposed = _apart(other["tax"], left["tax"], right["tax"], is_one_slip)
+    opposed |= _apart(other["born_on"], left["born_on"], right["born_on"], _born_slip)
+    return pd.DataFrame(
+        {
+            "names": names,
+            "agrees": _listed(
+                {"name": np.isin(names, ("same", "compatible")), **{_FIELDS[f]: hit for f, hit in same.items()}}
+            ),
+            "differs": _listed(
+                {"name": np.isin(names, ("partial", "different")), **{_FIELDS[f]: hit for f, hit in other.items()}}
+            ),
+            "would_settle": _listed(
+                {words: ~both[field] for field, words in _SETTLING.items()}, fallback="ask the customer"
+            ),
+            "is_opposed": opposed,
+        },
+        index=pairs.index,
+    )
+
+
+def _born_slip(a, b) -> bool:
+    return is_date_slip(pd.Timestamp(a), pd.Timestamp(b))
+
+
+def _apart(other: np.ndarray, left: np.ndarray, right: np.ndarray, is_slip) -> np.ndarray:
+    apart = other.copy()
+    for row in np.flatnonzero(other):
+        apart[row] = not is_slip(left[row], right[row])
+    return apart
+
+
+def _listed(hits: dict[str, np.ndarray], fallback: str = "") -> list[str]:
+    labels = list(hits)
+    rows = np.column_stack([np.asarray(hit, dtype=bool) for hit in hits.values()])
+    known: dict[bytes, str] = {}
+    texts = []
+    for row in rows:
+        mask = row.tobytes()
+        if mask not in known:
+            known[mask] = "; ".join(label for label, hit in zip(labels, row) if hit) or fallback
+        texts.append(known[mask])
+    return texts

@@ -1,0 +1,190 @@
+"""Splink's door: the probability that two records are one customer, with weights estimated from the data itself.
+
+The model is Fellegi and Sunter's (1969): each field agrees to some degree (m among matches, u among all pairs), fields
+count as independent, rare values count more (term frequencies). u is estimated from random pairs, m by expectation
+maximisation; no labels are used. Place is one comparison, because street, postcode and town are anything but independent.
+"""
+
+import logging
+
+import duckdb
+import numpy as np
+import pandas as pd
+import splink.comparison_library as compare
+from splink import DuckDBAPI, Linker, SettingsCreator
+
+_FEWEST_RECORDS = 100  # below, weights cannot be estimated and only the exact keys decide
+_FEWEST_FILLED = 0.02  # share of records that must have a field for it to be compared
+_FEWEST_TRAINING_PAIRS = 20
+_LARGEST_BLOCK = 60  # records that may share a blocking value; more common values do not block
+_RANDOM_PAIRS = 2e6
+_RECALL_OF_RULES = 0.7  # assumed share of true pairs that the sure rules find (Splink's own example value)
+
+
+def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.DataFrame:
+    """Pairs of records with a match probability of at least `least_prob`: a < b (row numbers of `normal`), match_prob.
+
+    Empty where there are fewer than 100 records or fewer than two comparable fields: then no weights can be estimated.
+    """
+    none = pd.DataFrame(
+        {"a": pd.Series(dtype="int64"), "b": pd.Series(dtype="int64"), "match_prob": pd.Series(dtype="float64")}
+    )
+    if len(normal) < _FEWEST_RECORDS:
+        return none
+    table = _columns(normal)
+    comparisons = _comparisons(table)
+    blocks = _blocks(table)
+    if len(comparisons) < 2 or not blocks:
+        return none
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    with duckdb.connect() as connection:
+        database = DuckDBAPI(connection)
+        registered = database.register(pd.concat([table, pd.DataFrame(blocks)], axis=1))
+        settings = SettingsCreator(
+            link_type="dedupe_only",
+            unique_id_column_name="row",
+            comparisons=list(comparisons.values()),
+            blocking_rules_to_generate_predictions=[_equal(name) for name in blocks],
+            retain_matching_columns=False,
+        )
+        linker = Linker(registered, settings, log_level=None)
+        _train(linker, table, seed)
+        found = linker.inference.predict(threshold_match_probability=least_prob).as_pandas_dataframe()
+    ends = np.sort(found[["row_l", "row_r"]].to_numpy(dtype="int64"), axis=1)
+    return pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "match_prob": found["match_probability"].astype("float64")})
+
+
+def _columns(normal: pd.DataFrame) -> pd.DataFrame:
+    words = normal["words"]
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(normal)),
+            "name": normal["name"],
+            "plain": words.map(" ".join).replace("", None),
+            "first": words.map(lambda w: w[0] if len(w) > 1 else None),
+            "last": words.map(lambda w: w[-1] if w else None),
+            "born": normal["born_on"].dt.strftime("%Y-%m-%d").astype(object).where(normal["born_on"].notna(), None),
+            **{field: normal[field] for field in ("email", "phone", "tax", "address", "postcode", "city")},
+        }
+    )
+
+
+def _comparisons(table: pd.DataFrame) -> dict:
+    """The comparisons for which enough records have a value."""
+    filled = table.notna().mean() >= _FEWEST_FILLED
+    made = {}
+    if filled["name"]:
+        made["name"] = _name_comparison()
+    if filled["born"]:
+        made["born"] = compare.DateOfBirthComparison("born", input_is_string=True)
+    if filled["email"]:
+        made["email"] = compare.EmailComparison("email").configure(term_frequency_adjustments=True)
+    for field in ("phone", "tax"):
+        if filled[field]:
+            made[field] = compare.DamerauLevenshteinAtThresholds(field, [1]).configure(term_frequency_adjustments=True)
+    if filled["address"] or filled["postcode"] or filled["city"]:
+        made["place"] = _place_comparison(filled)
+    return made
+
+
+def _level(condition: str, label: str, frequency_of: str | None = None) -> dict:
+    level = {"sql_condition": condition, "label_for_charts": label}
+    return level | ({"tf_adjustment_column": frequency_of, "tf_adjustment_weight": 1.0} if frequency_of else {})
+
+
+def _null(condition: str) -> dict:
+    return {"sql_condition": condition, "label_for_charts": "missing", "is_null_level": True}
+
+
+def _name_comparison() -> compare.CustomComparison:
+    def like(one: str, other: str) -> str:
+        return f"jaro_winkler_similarity({one}_l, {other}_r)"
+
+    near = f"greatest({like('name', 'name')}, {like('plain', 'plain')}) >= 0.92"
+    both_near = f"({like('first', 'first')} >= 0.85 and {like('last', 'last')} >= 0.85)"
+    turned = f"({like('first', 'last')} >= 0.85 and {like('last', 'first')} >= 0.85)"
+    within = f"greatest({like('last', 'last')}, {like('last', 'first')}, {like('first', 'last')}) >= 0.9"
+    levels = [
+        _null("name_l is null or name_r is null"),
+        _level("name_l = name_r", "the same words", "name"),
+        _level(f"{near} or {both_near} or {turned}", "nearly the same"),
+        _level(f"(first_l is null or first_r is null) and {within}", "one name is part of the other"),
+        _level("last_l = last_r", "same last word", "last"),
+        _level("first_l = first_r", "same first word", "first"),
+        _level(f"{like('last', 'last')} >= 0.85 or {like('first', 'first')} >= 0.85", "one word alike"),
+        _level("ELSE", "different"),
+    ]
+    return compare.CustomComparison(levels, output_column_name="name")
+
+
+def _place_comparison(filled: pd.Series) -> compare.CustomComparison:
+    levels = [
+        _null("coalesce(address_l, postcode_l, city_l) is null or coalesce(address_r, postcode_r, city_r) is null")
+    ]
+    if filled["address"]:
+        levels += [
+            _level("address_l = address_r", "same address", "address"),
+            _level("jaro_winkler_similarity(address_l, address_r) >= 0.9", "nearly the same address"),
+        ]
+    if filled["postcode"]:
+        levels.append(_level("postcode_l = postcode_r", "same postcode", "postcode"))
+    if filled["city"]:
+        levels += [
+            _level("city_l = city_r", "same town", "city"),
+            _level("jaro_winkler_similarity(city_l, city_r) >= 0.9", "nearly the same town"),
+        ]
+    return compare.CustomComparison([*levels, _level("ELSE", "elsewhere")], output_column_name="place")
+
+
+def _blocks(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Columns whose equality makes two records worth comparing, too common values left out: at most 60 records share one."""
+    year = table["born"].str[:4]
+    keys = {
+        "block_name": table["name"],
+        "block_email": table["email"],
+        "block_mailbox": table["email"].str.split("@").str[0],
+        "block_phone": table["phone"],
+        "block_tax": table["tax"],
+        "block_born": table["born"],
+        "block_address": table["address"],
+        "block_last": table["last"],
+        "block_first_place": table["first"] + "|" + table["postcode"].fillna(table["city"]),
+        "block_last_place": table["last"] + "|" + table["postcode"].fillna(table["city"]),
+        "block_first_year": table["first"] + "|" + year,
+        "block_last_first": table["last"] + "|" + table["first"].str[0],
+        "block_place_year": table["postcode"].fillna(table["city"]) + "|" + year,
+    }
+    rare = {name: _rare(values) for name, values in keys.items()}
+    return {name: values for name, values in rare.items() if values.notna().any()}
+
+
+def _rare(values: pd.Series) -> pd.Series:
+    sizes = values.map(values.value_counts())
+    return (
+        values.where((sizes > 1) & (sizes <= _LARGEST_BLOCK), None)
+        .astype(object)
+        .where(lambda kept: kept.notna(), None)
+    )
+
+
+def _equal(*columns: str) -> str:
+    return " and ".join(f"l.{column} = r.{column}" for column in columns)
+
+
+def _train(linker: Linker, table: pd.DataFrame, seed: int) -> None:
+    filled = table.notna().mean() >= _FEWEST_FILLED
+    rules = [("tax",), ("name", "born"), ("name", "email"), ("name", "phone"), ("name", "address")]
+    rules = [rule for rule in rules if filled[list(rule)].all()]
+    if any(_pair_count(table, rule) for rule in rules):
+        linker.training.estimate_probability_two_random_records_match(
+            [_equal(*rule) for rule in rules], recall=_RECALL_OF_RULES
+        )
+    linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=seed)
+    for column in ("name", "born", "email", "phone", "tax"):
+        if _pair_count(table, (column,)) >= _FEWEST_TRAINING_PAIRS:
+            linker.training.estimate_parameters_using_expectation_maximisation(_equal(column))
+
+
+def _pair_count(table: pd.DataFrame, columns: tuple[str, ...]) -> int:
+    sizes = table.dropna(subset=list(columns)).groupby(list(columns)).size()
+    return int((sizes * (sizes - 1) // 2).sum())
