@@ -5,7 +5,8 @@
     ├── IntakeError      a file the client sent cannot be read as declared
     ├── ContractError    a table breaks the contract declared for it
     ├── PlayError        a play in the playbook is not written to the format
-    └── RunError         a page of the chain failed, or the chain cannot be run
+    ├── RunError         a page of the chain failed, or the chain cannot be run
+    └── ReportError      the report, a sentence or the workbook cannot be written as asked
 
 What the command line prints is `str(error)`; a traceback appears only with `--debug`.
 """
@@ -42,6 +43,10 @@ class PlayError(RapportError):
 
 class RunError(RapportError):
     """A page of the chain failed, or the chain cannot be run."""
+
+
+class ReportError(RapportError):
+    """The report, a sentence or the workbook cannot be written as asked."""
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

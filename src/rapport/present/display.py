@@ -1,0 +1,143 @@
+"""What a page calls to show something: findings, charts, tables, banners and notes.
+
+Everything leaves as rich display output made here, which is all that the report keeps of a page's code.
+"""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from html import escape
+from importlib.resources import files
+from typing import Any, Literal
+
+import pandas as pd
+from IPython.display import display
+
+from ..foundation.errors import ReportError
+from ..foundation.finding import Finding
+from . import tables
+from .charts.canvas import Chart
+from .formats import Locale, speak, spoken
+from .words import said, words
+
+MARK = "rapport"  # key in an output's metadata that says it was made here
+
+
+def start_page(*, language: str = "en", currency: str = "EUR") -> Locale:
+    """Sets the language and currency of the page, and lets it look in JupyterLab as it will in the report."""
+    css = files("rapport.present").joinpath("template/parts.css").read_text("utf-8")
+    _send("text/html", f"<style>{css}</style>", role="style")
+    return speak(language, currency)
+
+
+@singledispatch
+def show(thing: Any, **_: Any) -> None:
+    """Shows a Finding as a card, a Chart as a figure, a DataFrame as a table.
+
+    A table takes `caption` (required) and `of`, `units`, `headings`, `rows`, `total` as `tables.html` does.
+    Raises ReportError for anything else.
+    """
+    raise ReportError(
+        f"show() cannot show a {type(thing).__name__}.",
+        "the cell that calls it",
+        "give it a Finding, a Chart or a DataFrame.",
+    )
+
+
+@show.register
+def _(thing: Finding) -> None:
+    _send("text/html", card(thing))
+
+
+@show.register
+def _(thing: Chart) -> None:
+    _send("image/svg+xml", thing.svg(), alt=thing.alt, caption=thing.caption, title=thing.title)
+
+
+@show.register
+def _(
+    thing: pd.DataFrame,
+    *,
+    caption: str,
+    of: str | None = None,
+    units: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
+    rows: int = tables.ROWS,
+    total: int | None = None,
+) -> None:
+    _send(
+        "text/html", tables.html(thing, caption=caption, of=of, units=units, headings=headings, rows=rows, total=total)
+    )
+
+
+def tiles(*findings: Finding) -> None:
+    """Shows findings as a row of headline figures, for a summary."""
+    _send("text/html", f'<div class="rapport tiles">{"".join(map(_tile, findings))}</div>')
+
+
+def banner(text: str, level: Literal["green", "amber", "red"] = "amber") -> None:
+    """Shows a gate: clear (green), go with caution (amber) or stop (red), with its reason."""
+    word = escape(said(f"card.{level}"))
+    _send("text/html", f'<div class="rapport banner {level}"><p><strong>{word}.</strong> {escape(text)}</p></div>')
+
+
+def note(text: str) -> None:
+    """Shows a remark of second rank."""
+    _send("text/html", f'<div class="rapport note"><p>{escape(text)}</p></div>')
+
+
+def card(finding: Finding) -> str:
+    """A finding as HTML: headline figure, sentence, and what it rests on."""
+    speech = words(spoken().language)
+    wordless = finding.unit == "text" or finding.value is None
+    figure = "" if wordless else f'<p class="figure">{escape(headline(finding))}</p>'
+    return (
+        f'<div class="rapport finding {finding.status}">{figure}'
+        f'<div><p class="sentence">{escape(speech.sentence(finding))}</p>'
+        f'<p class="rests">{_badges(finding)}{escape(_rests_on(finding))}</p></div></div>'
+    )
+
+
+def headline(finding: Finding) -> str:
+    """The value of a finding as a headline: money and large counts short, everything else in full."""
+    locale = spoken()
+    if finding.value is None:
+        return said("card.not_available")
+    writers = {"money": locale.short_money, "count": locale.short_count}
+    if finding.unit == "text":
+        return words(locale.language).term(finding.value)
+    return writers.get(finding.unit, lambda value: locale.text(value, finding.unit))(finding.value)
+
+
+def _tile(finding: Finding) -> str:
+    speech = words(spoken().language)
+    small = finding.because if finding.status == "not_available" else _interval(finding) or finding.basis
+    return (
+        f'<div class="tile {finding.status}"><p class="name">{escape(speech.name(finding))}</p>'
+        f'<p class="figure">{escape(headline(finding))}</p><p class="rests">{_badges(finding)}{escape(small)}</p></div>'
+    )
+
+
+def _badges(finding: Finding) -> str:
+    badges = [] if finding.status == "ok" else [(finding.status, said(f"card.{finding.status}"))]
+    badges += [(f"grade {finding.grade}", said("card.grade", grade=finding.grade))] if finding.grade else []
+    return "".join(f'<span class="badge {kind}">{escape(text)}</span> ' for kind, text in badges)
+
+
+def _rests_on(finding: Finding) -> str:
+    parts = [_interval(finding)]
+    if finding.basis:
+        parts.append(said("card.basis", basis=finding.basis, n=finding.n, as_of=finding.as_of))
+    if finding.status == "indicative":
+        parts.append(finding.because)
+    return ". ".join(part.rstrip(".") for part in parts if part) + ("." if any(parts) else "")
+
+
+def _interval(finding: Finding) -> str:
+    if finding.low is None or finding.high is None:
+        return ""
+    interval = spoken().interval(finding.low, finding.high, finding.unit)
+    return said("card.interval", level=spoken().percent(finding.level or 0.95, 0), interval=interval)
+
+
+def _send(mime: str, data: str, **about: str) -> None:
+    display({mime: data}, raw=True, metadata={mime: {MARK: True, **about}})

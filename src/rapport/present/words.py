@@ -1,0 +1,195 @@
+"""Every sentence of the report: words/<language>.yml, filled with values as the language writes them.
+
+A placeholder is `{name}` or `{name:form}`. The form is a unit (percent, money, short_money, count, days, months,
+date, month, number, ratio, interval …), a noun of the language file (`{k:customer}` → "21 customers", in the right
+plural) or `term` (`{band:term}` → the word for a code). For a Finding, `{value}`, `{low}` and `{high}` take the
+finding's own unit.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import yaml
+
+from ..foundation.errors import ReportError, did_you_mean
+from ..foundation.finding import Finding
+from .formats import Locale, spoken
+
+FOLDER = Path(str(files("rapport.present"))) / "words"
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_METHODS = ("money", "short_money", "percent", "count", "short_count", "number", "days", "date", "month", "orders")
+_UNITS = ("ratio", "months", "weeks", "years", "share", "text", "nats")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language by dotted key, English where the language has none, and the keys it lacks."""
+
+    language: str
+    entries: Mapping[str, str]
+    missing: tuple[str, ...]
+
+    def has(self, key: str) -> bool:
+        return key in self.entries
+
+    def text(self, key: str, **values: Any) -> str:
+        """The text under a dotted key with its placeholders filled; ReportError for an unknown key or placeholder."""
+        if key not in self.entries:
+            raise ReportError(
+                f"there is no text '{key}'.", f"words/{self.language}.yml", did_you_mean(key, list(self.entries))
+            )
+        return self.fill(self.entries[key], key, values)
+
+    def fill(self, text: str, key: str, values: Mapping[str, Any]) -> str:
+        """The text with its placeholders filled; `key` names it in an error."""
+        return _Filler(self, key).vformat(text, (), values)
+
+    def sentence(self, finding: Finding) -> str:
+        """The sentence of a finding, in the variant of its status (ok, indicative, not_available).
+
+        A finding without a sentence of its own gets the generic one. An indicative finding without a variant of its own
+        gets the plain sentence; the card says beside it that it is indicative, and why.
+        """
+        own = f"findings.{finding.id}"
+        variants = [f"{own}.{finding.status}", f"findings.generic.{finding.status}"]
+        if finding.status == "indicative":
+            variants[1:1] = [f"{own}.ok"]
+        key = next(key for key in variants if key in self.entries)
+        return self.text(key, **self._values(finding))
+
+    def name(self, finding: Finding) -> str:
+        """The short name of a finding, as a headline figure carries it."""
+        key = f"findings.{finding.id}.name"
+        return self.text(key, **self._values(finding)) if key in self.entries else _plain(finding.id.split(".")[-1])
+
+    def term(self, code: Any) -> str:
+        """The word for a code (`lost_one_timer` → "lost one-time buyer"); a code without a word is written plainly."""
+        return self.entries.get(f"terms.{code}", str(code).replace("_", " "))
+
+    def heading(self, column: str) -> str:
+        """The heading of a column in words."""
+        return self.entries.get(f"columns.{column}") or _plain(re.sub(r"_(on|id)$", "", column))
+
+    def noun(self, noun: str, value: float, locale: Locale) -> str:
+        """A number with its noun in the right plural: "1 customer", "21 klientas"."""
+        form = locale.plural(value)
+        key = next(key for key in (f"nouns.{noun}.{form}", f"nouns.{noun}.other") if key in self.entries)
+        return self.entries[key].replace("#", locale.orders(value))
+
+    def _values(self, finding: Finding) -> dict[str, Any]:
+        locale = spoken()
+        own = {
+            "value": locale.text(finding.value, finding.unit) if finding.unit != "text" else self.term(finding.value),
+            "low": locale.text(finding.low, finding.unit),
+            "high": locale.text(finding.high, finding.unit),
+            "name": self.entries.get(f"findings.{finding.id}.name", _plain(finding.id.split(".")[-1])),
+            "basis": finding.basis,
+            "because": finding.because.rstrip(". "),
+            "grade": finding.grade or "",
+        }
+        raw = {"value": finding.value, "low": finding.low, "high": finding.high}
+        fixed = {"n": finding.n, "as_of": finding.as_of, "level": finding.level}
+        return {name: _Both(text, raw.get(name, text)) for name, text in own.items()} | fixed | dict(finding.parts)
+
+
+@dataclass(frozen=True)
+class _Both:
+    """A value already written in its own unit, beside the raw one for a placeholder that names another form."""
+
+    written: str
+    raw: Any
+
+
+class _Filler(Formatter):
+    """Fills placeholders in the language the page speaks, and says which ones it does not know."""
+
+    def __init__(self, words: Words, key: str):
+        self.words, self.key, self.locale = words, key, spoken()
+
+    def get_value(self, name, args, values):
+        if name not in values:
+            raise ReportError(
+                f"the sentence '{self.key}' asks for {{{name}}}, which is not among its values.",
+                f"words/{self.words.language}.yml",
+                did_you_mean(str(name), [str(known) for known in values]),
+            )
+        return values[name]
+
+    def format_field(self, value, form):
+        if isinstance(value, _Both):
+            value = value.raw if form else value.written
+        if not form:
+            return self._plainly(value)
+        if form == "term":
+            return self.words.term(value)
+        if form == "interval":
+            return self.locale.interval(*value)
+        if isinstance(value, str) and form not in ("date", "month"):
+            return value
+        if form in _METHODS and value is not None:
+            return getattr(self.locale, form)(value)
+        if form in _UNITS or value is None:
+            return self.locale.text(value, form)
+        if f"nouns.{form}.other" in self.words.entries:
+            return self.words.noun(form, value, self.locale)
+        raise ReportError(
+            f"the sentence '{self.key}' asks for the form '{form}', which does not exist.",
+            f"words/{self.words.language}.yml",
+            did_you_mean(form, [*_METHODS, *_UNITS, "term", "interval", *self._nouns()]),
+        )
+
+    def _plainly(self, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return str(value)
+        return self.locale.number(value, 0 if float(value).is_integer() else 2)
+
+    def _nouns(self) -> list[str]:
+        return sorted({key.split(".")[1] for key in self.words.entries if key.startswith("nouns.")})
+
+
+@cache
+def words(language: str = "en", folder: Path = FOLDER) -> Words:
+    """The texts of a language; what it lacks is English and is listed in `missing`."""
+    english = _read(folder / "en.yml")
+    path = folder / f"{language}.yml"
+    own = english if language == "en" else (_read(path) if path.exists() else {})
+    unknown = sorted(key for key in own if key not in english and not key.startswith("nouns."))
+    if unknown:
+        raise ReportError(
+            f"'{unknown[0]}' is no text of the report.", str(path), did_you_mean(unknown[0], list(english))
+        )
+    missing = tuple(key for key in english if key not in own and not key.startswith("nouns."))
+    return Words(language, english | own, missing)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names of the placeholders of a text."""
+    return frozenset(name for name, _ in _PLACEHOLDER.findall(text))
+
+
+def said(key: str, **values: Any) -> str:
+    """The text under a dotted key in the language the page speaks."""
+    return words(spoken().language).text(key, **values)
+
+
+def _read(path: Path) -> dict[str, str]:
+    return dict(_flat(yaml.safe_load(path.read_text("utf-8")) or {}, ""))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str):
+    for key, entry in tree.items():
+        if isinstance(entry, Mapping):
+            yield from _flat(entry, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(entry)
+
+
+def _plain(code: str) -> str:
+    words_ = code.replace("_", " ").strip()
+    return words_[:1].upper() + words_[1:]
