@@ -1,0 +1,79 @@
+"""Win-back: what a silent customer would still be worth, what contacting adds, and where it stops paying."""
+
+import numpy as np
+import pandas as pd
+
+from .intervals import newcombe
+
+YEAR_DAYS = 365.25
+
+
+def at_risk(rows: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """What each silent customer would be worth if it came back, and how much of that its silence puts at risk.
+
+    In: rows with the columns of `history`, `values` and gap_used_days, return_prob. Out, in the order of rows:
+    remaining_value (money over value.horizon_months if it came back), value_at_risk (that, times the chance that it is
+    gone), value_basis (what it rests on).
+    The remaining value is CLV / P(alive); without a forecast it is the customer's former pace: its contribution (net
+    sales where costs are unknown) over the time it bought, at least one active window, stretched to the horizon.
+    The chance that it is gone is 1 − P(alive), else 1 − the share that returns by itself.
+    Reference: BG-17, ET-06.
+    """
+    alive = rows["alive_prob"].where(rows["alive_prob"] > 0)
+    forecast = rows["clv"] / alive
+    pace, pace_basis = _pace(rows, settings)
+    remaining = forecast.fillna(pace).clip(lower=0)
+    back = rows["alive_prob"].fillna(rows["return_prob"]).fillna(0)
+    basis = np.where(forecast.notna(), "remaining lifetime value, times 1 − P(alive)", pace_basis)
+    return pd.DataFrame(
+        {"remaining_value": remaining, "value_at_risk": remaining * (1 - back), "value_basis": basis}, index=rows.index
+    )
+
+
+def _pace(rows: pd.DataFrame, settings) -> tuple[pd.Series, np.ndarray]:
+    margin = rows["margin_total"]
+    if settings.value.margin_share is not None:
+        margin = margin.fillna(rows["net_total"] * settings.value.margin_share)
+    horizon = settings.value.horizon_months / 12 * YEAR_DAYS
+    lived = rows["span_days"].clip(lower=settings.data.active_window_days)
+    basis = np.where(margin.notna(), "contribution at its former pace", "net sales at its former pace")
+    return margin.fillna(rows["net_total"]) * horizon / lived, basis
+
+
+def uplift(experiments: pd.DataFrame | None, *, settings) -> dict:
+    """Extra share that returns when contacted: low, mid, high, and its source.
+
+    In: `experiments` of win-back plays, pooled. Out: low, mid, high (share) and source (words). The client's own
+    experiments count once both arms reach evidence.min_arm (Newcombe 95 % ends); else recover.assumed_uplift, labelled
+    an assumption. Reference: LT-14, LT-17.
+    """
+    low, mid, high = settings.recover.assumed_uplift
+    assumed = {"low": low, "mid": mid, "high": high, "source": "an assumption: no experiment of the client's own yet"}
+    if experiments is None or experiments.empty:
+        return assumed
+    arms = experiments.groupby("arm")["is_success"].agg(["sum", "count"]).reindex(["treated", "control"], fill_value=0)
+    if arms["count"].min() < settings.evidence.min_arm:
+        return assumed | {"source": "an assumption: the client's experiments are still too small"}
+    (s1, n1), (s0, n0) = arms.to_numpy()
+    ends = newcombe(s1, n1, s0, n0)
+    source = f"the client's experiments: {s1} of {n1} treated against {s0} of {n0} left alone"
+    return {"low": ends[0], "mid": s1 / n1 - s0 / n0, "high": ends[1], "source": source}
+
+
+def worth(rows: pd.DataFrame, experiments: pd.DataFrame | None, *, settings) -> pd.DataFrame:
+    """What contacting each silent customer is expected to add: uplift × remaining value − cost of the contact.
+
+    In: rows with remaining_value and return_prob. Out, in the order of rows: uplift (never more than the share that
+    does not return by itself), uplift_source, contact_cost, winback_value (money).
+    Reference: HU-46 (EV = p·CLV − cost, with p the extra chance); LT-14.
+    """
+    extra = uplift(experiments, settings=settings)
+    added = np.minimum(extra["mid"], 1 - rows["return_prob"].fillna(0))
+    cost = settings.recover.contact_cost
+    return pd.DataFrame(
+        {
+            "uplift": np.clip(added, 0, 1), "uplift_source": extra["source"], "contact_cost": cost,
+            "winback_value": added * rows["remaining_value"] - cost,
+        },
+        index=rows.index,
+    )  # fmt: skip
