@@ -364,6 +364,18 @@ PROFILE = Table(
     },
 )
 
+ATTENTION = Table(
+    "attention",
+    "customer",
+    ("customer_id",),
+    {
+        "customer_id": ident("the customer"),
+        "outbound_recent": count("contacts we started in the active window"),
+        "inbound_recent": count("contacts the customer started in the active window"),
+        "unheard_days": days("days since we last made contact; empty when we never did", nullable=True),
+    },
+)
+
 ASSIGNMENTS = Table(
     "assignments",
     "play and whom it is for (a customer, a segment or the firm)",
@@ -428,6 +440,7 @@ RESULTS = (
     ACQUISITION,
     PROSPECTS_RANKED,
     PROFILE,
+    ATTENTION,
     ASSIGNMENTS,
     PLAY_GATES,
 )
