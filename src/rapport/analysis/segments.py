@@ -1,0 +1,205 @@
+"""One primary segment per customer: ordered rules, the first that holds wins, with the reason as a sentence (ET-14)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..foundation.finding import Finding
+
+BEST, STEADY = ("A", "B"), ("X", "Y")
+SILENT = "silent {silent:.0f} days, {gaps:.1f} of {whose} gaps of {gap:.0f} days"
+RHYTHM = "buys in its rhythm ({silent:.0f} days since the last purchase, usual gap {gap:.0f})"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One rule of the ordered list: name, rule in words, who it takes, the sentence, and where a small one goes."""
+
+    name: str
+    rule: str
+    takes: Callable[[pd.DataFrame], pd.Series]
+    why: str
+    merge_into: str | None = None
+
+
+def _in(column: str, *options: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda facts: facts[column].isin(options)
+
+
+def _all(*conditions) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda facts: np.logical_and.reduce([condition(facts) for condition in conditions])
+
+
+_active, _best, _steady = _in("state", "active"), _in("abc", *BEST), _in("xyz", *STEADY)
+
+SEGMENTS = (
+    Segment("not_yet_bought", "set up, no purchase yet", _in("state", "no_purchase"), "set up, has not bought yet"),
+    Segment(
+        "no_net_value",
+        "value of zero or less after returns, or unknown",
+        lambda facts: facts["abc"].isna(),
+        "value not above zero: {net:,.2f} after returns",
+    ),
+    Segment(
+        "key",
+        "above the key share of the firm, a department or a manager",
+        lambda facts: facts["key_scope"] != "",
+        "key customer for {scope}",
+    ),
+    Segment(
+        "slipping_best",
+        "lapsing by its own rhythm, class A or B",
+        _all(_in("state", "lapsing"), _best),
+        "slipping: " + SILENT + "; class {abc} by value",
+        "slipping",
+    ),
+    Segment("slipping", "lapsing by its own rhythm, class C", _in("state", "lapsing"), "slipping: " + SILENT, "lost"),
+    Segment(
+        "lost_best",
+        "lost by its own rhythm, class A or B",
+        _all(_in("state", "lost"), _best),
+        "lost: " + SILENT + "; class {abc} by value",
+        "lost",
+    ),
+    Segment(
+        "lost_one_timers",
+        "one purchase, silent longer than those who came back",
+        _in("state", "lost_one_timer"),
+        "one purchase {silent:.0f} days ago; nine in ten who return do so within {gap:.0f} days",
+        "lost",
+    ),
+    Segment("lost", "lost by its own rhythm, class C", _in("state", "lost"), "lost: " + SILENT, "small"),
+    Segment(
+        "newcomers",
+        "one purchase, still within the time in which others came back",
+        _in("state", "too_early"),
+        "one purchase {silent:.0f} days ago, within the {gap:.0f} days in which others came back",
+        "small",
+    ),
+    Segment(
+        "core",
+        "active, class A, regular (X or Y)",
+        _all(_active, _in("abc", "A"), _steady),
+        RHYTHM + ", class A by value, regular ({xyz})",
+        "irregular_big",
+    ),
+    Segment(
+        "irregular_big",
+        "active, class A, irregular or too short to judge",
+        _all(_active, _in("abc", "A")),
+        RHYTHM + ", class A by value, not regular ({xyz})",
+        "middle",
+    ),
+    Segment(
+        "middle", "active, class B", _all(_active, _in("abc", "B")), RHYTHM + ", class B by value ({xyz})", "small"
+    ),
+    Segment(
+        "discount",
+        "active, class C, buys at a discount",
+        _all(_active, lambda facts: facts["is_discount"]),
+        RHYTHM + ", class C by value, mostly at a discount",
+        "small",
+    ),
+    Segment(
+        "growing",
+        "active, class C, more and more often",
+        _all(_active, _in("trend", "more")),
+        RHYTHM + ", class C by value, value up and gaps shorter",
+        "small",
+    ),
+    Segment("small", "active, class C", _active, RHYTHM + ", class C by value"),
+)
+PROTECTED = ("not_yet_bought", "no_net_value", "key")
+
+
+def segments(facts: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """Each customer's primary segment and why: customer_id, segment, why.
+
+    In: facts, one row per customer with state, abc, xyz, trend, key_scope, is_discount (bool), gap_used_days,
+    gap_is_own, silent_days, net_total. The rules of `SEGMENTS` are tried in order and the first that holds wins, so
+    segments never overlap. A segment with fewer than segment.min_customers customers is merged into the next wider one
+    its rule names, and the sentence says so; `PROTECTED` segments are never merged. Reference: HU-09, ET-13, ET-14.
+    """
+    place = np.select([rule.takes(facts) for rule in SEGMENTS], range(len(SEGMENTS)), default=len(SEGMENTS) - 1)
+    home = _merged(place, settings.segment.min_customers)
+    names = np.array([rule.name for rule in SEGMENTS], dtype=object)
+    why = np.empty(len(facts), dtype=object)
+    for number in np.unique(place):
+        rows = np.flatnonzero(place == number)
+        why[rows] = _sentences(SEGMENTS[number], facts.iloc[rows])
+        if home[number] != number:
+            few = f"fewer than {settings.segment.min_customers} customers in '{names[number]}'"
+            why[rows] = why[rows] + f"; {few}, merged into '{names[home[number]]}'"
+    return pd.DataFrame({"customer_id": facts["customer_id"].to_numpy(), "segment": names[home[place]], "why": why})
+
+
+def _merged(place: np.ndarray, smallest: int) -> np.ndarray:
+    """For each rule's number, the number of the segment its customers end in."""
+    number = {rule.name: position for position, rule in enumerate(SEGMENTS)}
+    counts = np.bincount(place, minlength=len(SEGMENTS))
+    home = np.arange(len(SEGMENTS))
+    for position, rule in enumerate(SEGMENTS):
+        if rule.merge_into and 0 < counts[position] < smallest:
+            target = number[rule.merge_into]
+            counts[target] += counts[position]
+            counts[position] = 0
+            home[home == position] = target
+    return home
+
+
+def _sentences(rule: Segment, facts: pd.DataFrame) -> list[str]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gaps = facts["silent_days"].to_numpy() / facts["gap_used_days"].to_numpy()
+    whose = np.where(facts["gap_is_own"], "its own", "the base's")
+    rows = zip(
+        facts["silent_days"],
+        gaps,
+        whose,
+        facts["gap_used_days"],
+        facts["abc"],
+        facts["xyz"],
+        facts["net_total"],
+        facts["key_scope"],
+    )
+    told = rule.why.format
+    return [
+        told(silent=silent, gaps=gap, whose=who, gap=days, abc=a, xyz=x, net=net, scope=scope.replace(";", ", "))
+        for silent, gap, who, days, a, x, net, scope in rows
+    ]
+
+
+def rules(*, settings) -> pd.DataFrame:
+    """The segment rules as printed in the appendix, in order: number, segment, rule, merged_into (when too small)."""
+    rows = [(number, one.name, one.rule, one.merge_into or "") for number, one in enumerate(SEGMENTS, start=1)]
+    return pd.DataFrame(rows, columns=["number", "segment", "rule", "merged_into"])
+
+
+def sizes(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """How large each segment is, in the order of the rules: segment, customers, customer_share, net (money), net_share.
+
+    In: `history`, `classes`. Segments without customers are left out; customers who never bought count with net zero.
+    """
+    both = classes[["customer_id", "segment"]].merge(
+        history[["customer_id", "net_total"]], on="customer_id", how="left"
+    )
+    by = both.groupby("segment")["net_total"]
+    table = pd.DataFrame({"customers": by.size(), "net": by.sum()})
+    table = table.reindex([one.name for one in SEGMENTS if one.name in table.index])
+    table.insert(1, "customer_share", table["customers"] / max(len(both), 1))
+    table["net_share"] = table["net"] / (table["net"].sum() or np.nan)
+    return table.rename_axis("segment").reset_index()
+
+
+def mode(classes: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding classes.mode: `individual` up to plan.small_n customers, else `segment`; keys are always individual.
+
+    In: `classes`. parts: limit, keys. Reference: ET-13.
+    """
+    n = len(classes)
+    parts = {"limit": settings.plan.small_n, "keys": int((classes["key_scope"] != "").sum())}
+    value = "individual" if n <= settings.plan.small_n else "segment"
+    return Finding(
+        id="classes.mode", unit="text", value=value, n=n, basis="customers", as_of=str(as_of.date()), parts=parts
+    )

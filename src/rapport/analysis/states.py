@@ -1,0 +1,120 @@
+"""Where each customer stands by its own rhythm, and whether it buys more and more often (DEF6, HU-09)."""
+
+import numpy as np
+import pandas as pd
+
+
+def states(history: pd.DataFrame, purchase_days: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """Each customer's state: customer_id, state, gap_used_days, gap_is_own.
+
+    In: `history`, `purchase_days`. Silence up to state.lapsing_gaps own median gaps is active, up to state.lost_gaps
+    lapsing, beyond that lost. With two purchase days the base's median gap stands in (gap_is_own false). A one-time
+    buyer is `too_early` until the state.too_early_quantile of the times to a second purchase seen in the base, then
+    `lost_one_timer`; gap_used_days is then that time. No purchase at all: `no_purchase`.
+    Cases: a base in which nobody came back judges nobody by gaps: all are `too_early` within data.active_window_days.
+    Only customers with value above zero speak for the base. Reference: DEF6, HU-03; never one fixed number of days.
+    """
+    days, silent = history["purchase_days"].to_numpy(), history["silent_days"].to_numpy()
+    own = history["gap_days"].to_numpy()
+    is_own = ~np.isnan(own)
+    patience = one_timer_patience(history, purchase_days, settings=settings)
+    base = np.full(len(history), base_gap(history))
+    shared = np.where(np.isnan(base), history["span_days"].to_numpy(), base)
+    gap = np.select([days == 0, days == 1, is_own], [np.nan, patience, own], default=shared)
+    lapsing, lost = settings.state.lapsing_gaps, settings.state.lost_gaps
+    state = np.select(
+        [days == 0, (days == 1) & (silent <= gap), days == 1, silent <= lapsing * gap, silent <= lost * gap],
+        ["no_purchase", "too_early", "lost_one_timer", "active", "lapsing"],
+        default="lost",
+    )
+    return pd.DataFrame(
+        {
+            "customer_id": history["customer_id"].to_numpy(),
+            "state": state.astype(object),
+            "gap_used_days": gap,
+            "gap_is_own": is_own,
+        }
+    )
+
+
+def base_gap(history: pd.DataFrame) -> float:
+    """The base's median gap (days): of the customers' own median gaps, or of the only gap where nobody has three days.
+
+    NaN when nobody with value above zero bought on two days.
+    """
+    valued = history[history["net_total"] > 0]
+    own = valued["gap_days"].dropna()
+    if own.empty:
+        own = valued.loc[valued["purchase_days"] == 2, "span_days"]
+    return float(own.median())
+
+
+def one_timer_patience(history: pd.DataFrame, purchase_days: pd.DataFrame, *, settings) -> float:
+    """Days a one-time buyer is waited for: the state.too_early_quantile of observed times to the second purchase.
+
+    Customers of unknown birth (`is_truncated`) are left out where others are known: their first purchase seen is not
+    their first. Cases: nobody came back: data.active_window_days. Reference: DEF6.
+    """
+    waited = second_purchase_days(purchase_days)
+    valued = history[(history["net_total"] > 0) & (history["purchase_days"] > 1)]
+    clean = valued[~valued["is_truncated"]]
+    speaking = clean if len(clean) else valued
+    waited = waited.reindex(speaking["customer_id"]).dropna()
+    if waited.empty:
+        return float(settings.data.active_window_days)
+    return float(waited.quantile(settings.state.too_early_quantile))
+
+
+def second_purchase_days(purchase_days: pd.DataFrame) -> pd.Series:
+    """Days from the first to the second purchase day, by customer_id; only those who came back."""
+    row, names, day, _ = _in_order(purchase_days)
+    starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]]) if len(row) else np.array([], int)
+    came_back = np.diff(np.r_[starts, len(row)]) > 1
+    first = starts[came_back]
+    return pd.Series((day[first + 1] - day[first]).astype(float), index=names[row[first]], name="days")
+
+
+def _in_order(purchase_days: pd.DataFrame) -> tuple[np.ndarray, pd.Index, np.ndarray, np.ndarray]:
+    """Each purchase day's customer (a position in the second), day (a number) and net, in order of customer and day."""
+    row, names = pd.factorize(purchase_days["customer_id"], sort=False)
+    day = purchase_days["ordered_on"].to_numpy("datetime64[D]").astype("int64")
+    net = purchase_days["net"].to_numpy()
+    if not np.all((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & (day[1:] > day[:-1]))):
+        order = np.lexsort((day, row))
+        row, day, net = row[order], day[order], net[order]
+    return row, pd.Index(names), day, net
+
+
+def trends(history: pd.DataFrame, purchase_days: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Whether each customer buys more and more often: the last six months against the six before.
+
+    In: `history`, `purchase_days` (net per purchase day). Out: customer_id, net_last, net_previous (money), gap_last,
+    gap_previous (mean days between purchases, for gaps that end in the half), trend: `more` where value is up and gaps
+    are shorter, `less` where value is down and gaps are longer or no purchase came, else `same`.
+    Cases: first purchase less than twelve months ago, or nothing bought in the twelve months: empty. Reference: HU-09.
+    """
+    middle, start = as_of - pd.DateOffset(months=6), as_of - pd.DateOffset(months=12)
+    row, names, day, net = _in_order(purchase_days)
+    gap = np.where(np.r_[False, row[1:] == row[:-1]], np.diff(day, prepend=0), np.nan)
+    table = history[["customer_id", "first_order_on"]].set_index("customer_id")
+    for half, after, upto in (("last", middle, as_of), ("previous", start, middle)):
+        inside = (day > _number(after)) & (day <= _number(upto))
+        by = pd.DataFrame({"net": net[inside], "gap": gap[inside]}).groupby(row[inside])
+        table[f"net_{half}"] = by["net"].sum().rename(index=names.__getitem__)
+        table[f"gap_{half}"] = by["gap"].mean().rename(index=names.__getitem__)
+    return _trend(table, start).drop(columns="first_order_on").reset_index()
+
+
+def _trend(table: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
+    nets = ["net_last", "net_previous"]
+    judged = (table["first_order_on"] <= start) & table[nets].notna().any(axis=1)
+    table[nets] = table[nets].fillna(0.0)
+    up = (table["net_last"] > table["net_previous"]) & (table["gap_last"] < table["gap_previous"])
+    slower = (table["gap_last"] > table["gap_previous"]) | (table["net_last"] == 0)
+    down = (table["net_last"] < table["net_previous"]) & slower
+    table["trend"] = pd.Series(np.select([up, down], ["more", "less"], "same"), table.index, dtype=object).where(judged)
+    return table
+
+
+def _number(day: pd.Timestamp) -> int:
+    return int(np.datetime64(day, "D").astype("int64"))

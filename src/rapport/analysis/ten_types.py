@@ -1,0 +1,169 @@
+"""The ten prominent kinds of customers: overlapping tags, shown by evidence or only claimed (RU-08 to RU-14, C26)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .grid import quantiles
+from .worth import EDGE, headcount, ordered
+
+NONE = "none of ten"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type: its number in the source, its name, the rule in words, and the traits it cannot be told without."""
+
+    number: int
+    name: str
+    rule: str
+    needs: tuple[str, ...] = ()
+    tag: str = ""
+
+
+KINDS = (
+    Kind(6, "large", "quantity bought in the top twentieth, at least one customer", ("quantity",)),
+    Kind(1, "loyal", "rung 3 or higher, active, no open complaint"),
+    Kind(7, "future", "lifetime value in the top fifth, not in the Pareto group", ("clv",)),
+    Kind(10, "inspirer", "at least one accepted suggestion; claimed when only tagged", ("accepted_ideas",), "inspirer"),
+    Kind(
+        8,
+        "benchmark",
+        "at least one recommended customer who bought; claimed when only tagged",
+        ("recommended_bought",),
+        "benchmark",
+    ),
+    Kind(
+        9,
+        "door_opener",
+        "first customer of a sector or country in which at least two followed; claimed when only tagged",
+        (),
+        "door opener",
+    ),
+    Kind(2, "discount", "nearly all orders at a discount, at least three orders"),
+    Kind(
+        4,
+        "need_based",
+        "nearly all spend in at most two categories, no discount dependence, at least three orders",
+        ("focus_share",),
+    ),
+    Kind(
+        3,
+        "impulsive",
+        "widest mix of categories, uneven gaps, discounts below half, at least four orders",
+        ("entropy",),
+    ),
+    Kind(5, "wanderer", "three or more inbound contacts, at most one purchase", ("inbound_contacts",)),
+)
+FOLLOWERS = 2  # customers that must follow a door opener (RU-13)
+MANY_CATEGORIES = 3  # with fewer categories in the firm everybody is "need-based"
+
+
+def shown(people: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """Which customer shows the evidence of which type: one boolean column per name in `KINDS`, rows as in people.
+
+    In: people, one row per customer: columns of `history`, of `traits`, of `classes` so far (state, rung, is_pareto) and
+    sector, country of `customers`; customers who never bought have empty history. Types overlap; all are observations,
+    not causes. Cases: a fact unknown for a customer shows nothing. Reference: RU-08 to RU-14.
+    """
+    valued = people["net_total"] > 0
+    orders = people["orders"].fillna(0)
+    discounted = people["discounted_share"]
+    is_discount = is_discount_buyer(people, settings=settings)
+    rules = {
+        "large": _large(people["quantity"], valued, settings.types.large_quantile),
+        "loyal": people["rung"].isin(["regular", "adherent", "advocate"])
+        & people["state"].eq("active")
+        & ~(people["open_complaints"] > 0),
+        "future": _future(people, settings.types.future_share) & ~people["is_pareto"],
+        "inspirer": people["accepted_ideas"] >= 1,
+        "benchmark": people["recommended_bought"] >= 1,
+        "door_opener": _opens(people, "sector", valued) | _opens(people, "country", valued),
+        "discount": is_discount,
+        "need_based": (people["focus_share"] >= settings.types.focus_share - EDGE)
+        & ~is_discount
+        & (orders >= 3)
+        & has_choice(people),
+        "impulsive": _wide(people["entropy"], valued)
+        & (people["gap_cv"] > settings.types.impulsive_cv)
+        & ~(discounted >= 0.5)
+        & (orders >= 4),
+        "wanderer": (people["inbound_contacts"] >= settings.types.wanderer_contacts)
+        & (people["purchase_days"].fillna(0) <= 1),
+    }
+    return pd.DataFrame({kind.name: np.asarray(rules[kind.name], bool) for kind in KINDS}, index=people.index)
+
+
+def is_discount_buyer(history: pd.DataFrame, *, settings) -> pd.Series:
+    """Whether at least types.discounted_share of three or more orders were discounted (RU-09); unknown is no."""
+    return (history["discounted_share"] >= settings.types.discounted_share - EDGE) & (history["orders"] >= 3)
+
+
+def claimed(people: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Which customer is tagged as a type without showing its evidence; columns and rows as `shown` (RU-13)."""
+    tags = (
+        ";"
+        + people["tags"]
+        .fillna("")
+        .str.lower()
+        .str.replace(r"[\s_-]+", " ", regex=True)
+        .str.replace(r"\s*;\s*", ";", regex=True)
+        + ";"
+    )
+    tagged = {kind.name: tags.str.contains(f";{kind.tag};", regex=False) if kind.tag else False for kind in KINDS}
+    return pd.DataFrame(tagged, index=people.index) & ~shown
+
+
+def labels(shown: pd.DataFrame, claimed: pd.DataFrame) -> pd.DataFrame:
+    """The tags in words: types (in the order of `KINDS`, separated by ;, claimed ones marked) and primary_type.
+
+    The primary type is the first shown in the order of `KINDS`, else the first claimed, else "none of ten".
+    Reference: RU-14.
+    """
+    words = [kind.name for kind in KINDS] + [f"{kind.name} (claimed)" for kind in KINDS]
+    flags = np.hstack([shown.to_numpy(), claimed.to_numpy()])
+    code = flags @ (1 << np.arange(len(words)))
+    unique, where = np.unique(code, return_inverse=True)
+    names = [[word for bit, word in enumerate(words) if number >> bit & 1] for number in unique.tolist()]
+    return pd.DataFrame(
+        {
+            "types": np.array([";".join(name) for name in names], dtype=object)[where],
+            "primary_type": np.array([name[0] if name else NONE for name in names], dtype=object)[where],
+        },
+        index=shown.index,
+    )
+
+
+def _large(quantity: pd.Series, valued: pd.Series, share: float) -> pd.Series:
+    """From the quantile of quantity on, so never fewer than the largest one (RU-12)."""
+    known = quantity[valued].dropna()
+    return valued & (quantity >= (quantiles(known, (share,))[0] if len(known) else np.inf))
+
+
+def has_choice(people: pd.DataFrame) -> bool:
+    """Whether anybody with value buys in enough categories for a focus on two to say anything."""
+    return bool((people.loc[people["net_total"] > 0, "categories"] >= MANY_CATEGORIES).any())
+
+
+def _future(people: pd.DataFrame, share: float) -> pd.Series:
+    clv = people.set_index("customer_id")["clv"].dropna()
+    top = ordered(clv[clv > 0]).index[: headcount(share, len(clv))]
+    return people["customer_id"].isin(top)
+
+
+def _opens(people: pd.DataFrame, column: str, valued: pd.Series) -> pd.Series:
+    """The first customer of a sector or country (alone on its day, birth known) whom at least two others followed."""
+    entered = people[people[column].notna() & valued]
+    by = entered.groupby(column)["first_order_on"]
+    first = entered["first_order_on"] == by.transform("min")
+    alone = first.groupby(entered[column]).transform("sum") == 1
+    followed = by.transform("size") > FOLLOWERS
+    opens = first & alone & followed & ~entered["is_truncated"].astype(bool)
+    return opens.reindex(people.index, fill_value=False)
+
+
+def _wide(entropy: pd.Series, valued: pd.Series) -> pd.Series:
+    """In the top quarter by the mix of categories."""
+    known = entropy[valued].dropna()
+    return (entropy >= (quantiles(known, (0.75,))[0] - EDGE if len(known) else np.inf)) & (entropy > EDGE)
