@@ -1,0 +1,158 @@
+"""Plays × customers, segments, prospects and the firm → who gets which play, why, at what cost and with what expected gain.
+
+Order is always retain → recover → acquire (LT-01). Who gets a play is settled in `analysis.allot`, what is at stake in
+`analysis.stakes`, the conditions in `analysis.conditions`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..foundation.contracts import TABLES
+from ..foundation.finding import Finding
+from ..foundation.play import Play
+from .allot import CUSTOMERS, Allotment, allotments, managers_of
+from .conditions import nobody, reasons
+
+OWN_MANAGER = ("sales", "account manager", "key manager")  # roles held by the customer's own manager, where one is known
+
+
+def assignments(
+    plays: Iterable[Play],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    facts: Iterable[Finding] = (),
+    settings,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """The `assignments` table: one row per play and subject that got it; money; phases in their fixed order, best first.
+
+    In: `tables`, name → frame, of what this run has (classes, history, values, lost, customers, profile,
+    prospects_ranked, managers, experiments, and any table a play `needs`); a table not in it was not given. `facts`,
+    Findings about the firm as a whole that plays of grain `firm` may ask for (see `foundation.play.FACTS`).
+    Money: cost of a treated subject = per_customer + fixed / treated subjects. Gain = effect × value at stake − cost for
+    an effect of unit share, effect − cost for unit money; low, mid and high by the three effects of the play, or by the
+    difference and its 95 % interval that the client's own experiments showed. Subjects held out cost and gain nothing.
+    Limits: a customer not known to agree gets no marketing play; over all plays no customer gets more marketing contacts
+    in 30 days than plan.contact_cap; `per_manager` bounds personal plays.
+    Cases: the arm is drawn by a hash of value.seed, play and subject within segments, so a rerun gives the same arms; a
+    gain that cannot be priced is empty and such rows rank by value at stake; the first review is as_of + review_days.
+    Reference: house.md §4, LT-01, LT-10, LT-17, ET-01, BG-10.
+    """
+    allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
+    names = _names(tables)
+    frames = [_rows(one, names, as_of) for one in allotted if len(one.rows)]
+    if not frames:
+        return TABLES["assignments"].empty()
+    return pd.concat(frames, ignore_index=True)
+
+
+def play_gates(
+    plays: Iterable[Play],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    facts: Iterable[Finding] = (),
+    settings,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """The `play_gates` table: one row per play of the playbook, phases in their fixed order, what became of it and why.
+
+    In: as for `assignments`. Cases: a play that cannot be judged names the table or column it lacks; one that nobody
+    qualifies for says how many meet each condition; one assigned says how many were left out for want of consent, by the
+    contact cap and by the managers' capacity, who is held out, and on what the value at stake rests.
+    Reference: DEF10, LT-10, LT-11.
+    """
+    allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
+    if not allotted:
+        return TABLES["play_gates"].empty()
+    return pd.DataFrame([_gate(one, settings) for one in allotted])[list(TABLES["play_gates"].columns)]
+
+
+def _rows(one: Allotment, names: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    play, n = one.play, len(one.rows)
+    gains = {case: one.gain(case) for case in ("low", "mid", "high")}
+    ids = one.known.ids.to_numpy(object)[one.rows]
+    worth = np.where(np.isfinite(gains["mid"]), gains["mid"], -np.inf)
+    order = np.lexsort((ids.astype(str), np.nan_to_num(-one.at_stake, nan=np.inf), -worth))
+    frame = pd.DataFrame(
+        {
+            "phase": play.phase,
+            "play_id": play.id,
+            "title": play.title,
+            "subject": ids,
+            "applies_to": play.applies_to,
+            "status": play.status,
+            "value_at_stake": one.at_stake,
+            "cost": one.cost,
+            **{f"gain_{case}": gain for case, gain in gains.items()},
+            "owner": play.owner,
+            "owner_name": _owner_names(one, names),
+            "due_on": (as_of + pd.Timedelta(days=play.goal.review_days)).as_unit("ns"),
+            "arm": np.where(one.treated, "treated", "control") if play.holdout_share else np.full(n, None, object),
+            "why": reasons(play, one.known, one.rows),
+        }
+    ).iloc[order]
+    frame.insert(len(frame.columns) - 1, "rank", np.arange(1, n + 1))
+    return frame
+
+
+def _names(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    managers = tables.get("managers")
+    if managers is None:
+        managers = TABLES["managers"].empty()
+    names = managers.set_index("manager_id")[["name", "role"]]
+    return names.assign(role=names["role"].fillna("").str.casefold())
+
+
+def _owner_names(one: Allotment, names: pd.DataFrame) -> np.ndarray:
+    """The customer's own manager for sales roles; for another role the one manager who holds it; empty where unknown."""
+    holders = names.loc[names["role"].eq(one.play.owner.casefold()), "name"].dropna()
+    holder = holders.iloc[0] if len(holders) == 1 else None
+    if one.play.owner not in OWN_MANAGER or one.play.applies_to not in CUSTOMERS:
+        return np.full(len(one.rows), holder, object)
+    own = pd.Series(managers_of(one.known)[one.rows], dtype=object).map(names["name"])
+    return own.where(own.notna(), holder).to_numpy(object)
+
+
+def _gate(one: Allotment, settings) -> dict:
+    play = one.play
+    row = {"phase": play.phase, "play_id": play.id, "title": play.title, "subjects": len(one.rows), "owner": play.owner}
+    empty = dict.fromkeys(("value_at_stake", "cost", "gain_low", "gain_mid", "gain_high"), np.nan)
+    if play.is_off:
+        return {**row, **empty, "verdict": "switched_off", "because": "switched off for this client in engagement.yml"}
+    if one.judged.missing:
+        return {**row, **empty, "verdict": "cannot_be_judged", "because": one.judged.missing}
+    if not len(one.rows):
+        because = _left_out(one) if one.judged.holds.any() else nobody(play, one.known, one.judged)
+        return {**row, **empty, "verdict": "nobody_qualifies", "because": because}
+    money = {"value_at_stake": pd.Series(one.at_stake).sum(min_count=1), "cost": one.cost.sum()}
+    money |= {f"gain_{case}": _total(one.gain(case)) for case in ("low", "mid", "high")}
+    return {**row, **money, "verdict": "assigned", "because": _assigned(one, settings)}
+
+
+def _total(gains: np.ndarray) -> float:
+    """Sum over the subjects that could be priced; missing when none could."""
+    return float(np.nansum(gains)) if np.isfinite(gains).any() else float("nan")
+
+
+def _assigned(one: Allotment, settings) -> str:
+    told = [f"{len(one.rows):,} of {len(one.known.ids):,} qualify and are free"] if one.play.applies_to != "firm" else []
+    if one.play.applies_to == "firm":
+        told.append(reasons(one.play, one.known, one.rows)[0])
+    told.append(_left_out(one))
+    held = int((~one.treated).sum())
+    if held:
+        short = held < settings.evidence.min_arm
+        told.append(f"{held:,} are held out" + (f" (below {settings.evidence.min_arm}: read only pooled with later rounds)" if short else ""))
+    told.append(f"at stake: {one.stake.basis}" if one.stake else "")
+    unpriced = int(np.isnan(one.at_stake).sum())
+    if 0 < unpriced < len(one.rows):
+        told.append(f"{unpriced:,} have no figure at stake and are not priced")
+    return "; ".join(filter(None, told))
+
+
+def _left_out(one: Allotment) -> str:
+    counts = {**one.left_out, "protected": one.judged.spared, "with a value missing": one.judged.unknown}
+    told = [f"{count:,} {reason}" for reason, count in counts.items() if count]
+    return f"left out: {', '.join(told)}" if told else ""
