@@ -106,7 +106,9 @@ def adapt(folder: Folder, page: Annotated[str, typer.Argument(help="The page, su
 
 
 @app.command()
-def lab(folder: Annotated[Path | None, typer.Argument(help="Open this engagement's notebooks instead.")] = None) -> None:
+def lab(
+    folder: Annotated[Path | None, typer.Argument(help="Open this engagement's notebooks instead.")] = None,
+) -> None:
     """Open the pages in JupyterLab (news and update checks off)."""
     from .scaffold import open_lab
 

@@ -1,4 +1,4 @@
-"""What leaves the house: the executed pages become one HTML report, the tables one workbook; both pass the privacy gate."""
+"""What leaves the house: the executed pages as one HTML report, the tables as one workbook, past the privacy gate."""
 
 from pathlib import Path
 
@@ -44,5 +44,5 @@ def _refuse_leaks(report: Path, firm: Engagement) -> None:
         raise RunError(
             f"the report shows {len(found)} personal details although names are to be hidden: {found[0]}.",
             str(report),
-            "show customers through firm.named(…) on the page that prints it, or set `names: show` for an internal copy.",
+            "show customers through firm.named(…) on that page, or set `names: show` for an internal copy.",
         )

@@ -1,4 +1,4 @@
-"""Writes the generated docs: tables.md, parameters.md, cli.md and the playbook's index. Run: python -m rapport.reference
+"""Writes the generated docs: tables.md, parameters.md, cli.md and the playbook's index. Run: make docs
 
 A test fails when any of them differs from what this would write.
 """
@@ -29,9 +29,9 @@ def documents() -> dict[Path, str]:
 def tables() -> str:
     """The data model: every table with grain, key and columns."""
     head = (
-        f"{GENERATED}\n# Tables\n\nEvery table is declared once, in `src/rapport/foundation/contracts/`, and checked on every"
-        " write and read.\nDays are dates without time; shares and probabilities lie between 0 and 1; money is in the"
-        " engagement's currency.\n"
+        f"{GENERATED}\n# Tables\n\nEvery table is declared once, in `src/rapport/foundation/contracts/`, and checked on"
+        " every write and read.\nDays are dates without time; shares and probabilities lie between 0 and 1; money is in"
+        " the engagement's currency.\n"
     )
     given = "\n".join(_table(one) for one in INPUTS)
     made = "\n".join(_table(one) for one in RESULTS)
@@ -59,12 +59,22 @@ def parameter_list() -> str:
     rows = []
     for name, one in parameters().items():
         low, high = one.min, one.max
-        limits = ", ".join(one.options) if one.options else "" if low is None else f"{low:g} –" if high is None else f"{low:g} – {high:g}"
+        limits = (
+            ", ".join(one.options)
+            if one.options
+            else ""
+            if low is None
+            else f"{low:g} –"
+            if high is None
+            else f"{low:g} – {high:g}"
+        )
         rows.append(f"| `{name}` | {one.value} | {one.unit} | {limits} | {one.meaning} | {one.source} |")
     return (
         f"{GENERATED}\n# Parameters\n\nSet any of them in `engagement.yml` under `parameters:`, or for one run with"
         " `rapport run PATH -p NAME=VALUE`.\n`rapport explain NAME` prints one.\n\n"
-        "| parameter | default | unit | allowed | meaning | provenance |\n|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
+        "| parameter | default | unit | allowed | meaning | provenance |\n|---|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n"
     )
 
 
@@ -73,7 +83,10 @@ def commands() -> str:
     from .cli import app
 
     group = typer.main.get_command(app)
-    parts = [f"{GENERATED}\n# Commands\n\n{group.help}\n\nExit code 0 when all went well, 1 for an error (what, where, what to do), 2 for wrong usage.\n"]
+    parts = [
+        f"{GENERATED}\n# Commands\n\n{group.help}\n\n"
+        "Exit code 0 when all went well, 1 for an error (what, where, what to do), 2 for wrong usage.\n"
+    ]
     for name, command in group.commands.items():
         arguments = [one for one in command.params if one.param_type_name == "argument"]
         options = [one for one in command.params if one.param_type_name == "option"]

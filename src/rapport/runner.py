@@ -44,9 +44,9 @@ def run(
 ) -> Run:
     """A complete run of the engagement in `folder`: every page, the report and the workbook.
 
-    `only` and `from_page` rerun some pages on a copy of the latest complete run. `assignments` are name → text, as given
-    with `-p`: dotted names are parameters of the kit, plain names parameters of a page. `progress` is told each page's
-    number, their total, its name, and its seconds once it is done.
+    `only` and `from_page` rerun some pages on a copy of the latest complete run. `assignments` are name → text, as
+    given with `-p`: dotted names are parameters of the kit, plain names parameters of a page. `progress` is told each
+    page's number, their total, its name, and its seconds once it is done.
     Raises RunError naming page, heading, error and where the saved page lies; nothing that was complete is changed.
     """
     folder = folder.resolve()
@@ -180,8 +180,9 @@ def _failure(one: Stage, saved: Path, error: PapermillExecutionError) -> RunErro
     if error.ename in _OUR_ERRORS:
         what, where, to_do = _three_parts(error.evalue)
         return RunError(f"page '{one.short}', under '{heading}': {what}", f"{where} (saved page: {saved})", to_do)
+    last_line = error.evalue.splitlines()[-1] if error.evalue else ""
     return RunError(
-        f"page '{one.short}', under '{heading}': {error.ename}: {error.evalue.splitlines()[-1] if error.evalue else ''}",
+        f"page '{one.short}', under '{heading}': {error.ename}: {last_line}",
         f"the saved page: {saved}",
         "open the saved page in JupyterLab: its last cell shows the full traceback.",
     )

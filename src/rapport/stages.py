@@ -29,7 +29,9 @@ STAGES = (
     Stage("3_value", ("transactions", "history", "patterns", "classes"), ("values", "model_scores")),
     Stage("4_retain", ("transactions", "history", "classes", "values"), ("retention", "cohorts", "alive_curves")),
     Stage("5_recover", ("transactions", "history", "classes", "values", "customers"), ("lost",)),
-    Stage("6_acquire", ("transactions", "history", "classes", "values", "customers"), ("acquisition", "prospects_ranked")),
+    Stage(
+        "6_acquire", ("transactions", "history", "classes", "values", "customers"), ("acquisition", "prospects_ranked")
+    ),
     Stage(
         "7_strategy",
         ("customers", "history", "classes", "values", "lost", "retention", "prospects_ranked"),

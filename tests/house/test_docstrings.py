@@ -11,9 +11,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 def public(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
     return [
-        node
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
     ]
 
 
@@ -30,7 +28,9 @@ def test_public_names_have_docstrings(module):
 
 
 @pytest.mark.parametrize(
-    "module", [one for one in MODULES if one.parent.name == "analysis"], ids=lambda one: one.relative_to(SOURCE).as_posix()
+    "module",
+    [one for one in MODULES if one.parent.name == "analysis"],
+    ids=lambda one: one.relative_to(SOURCE).as_posix(),
 )
 def test_modules_of_the_analysis_floor_are_described(module):
     assert module.name == "__init__.py" or ast.get_docstring(ast.parse(module.read_text("utf-8")))

@@ -56,8 +56,7 @@ def test_imports_go_down_only():
         f"{module.relative_to(ROOT)}:{line} imports {name}"
         for module in MODULES
         for line, name in imports_of(module)
-        if name.startswith("rapport.")
-        and FLOORS.get(name.split(".")[1], ROOF) > floor_of(module)
+        if name.startswith("rapport.") and FLOORS.get(name.split(".")[1], ROOF) > floor_of(module)
     ]
     assert upward == []
 
@@ -91,7 +90,11 @@ def test_analysis_is_pure(module):
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            owner = node.func.value.id if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) else ""
+            owner = (
+                node.func.value.id
+                if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+                else ""
+            )
             if isinstance(node.func, ast.Name) and name in FORBIDDEN_IN_ANALYSIS:
                 impure.append(f"line {node.lineno}: {name}()")
             if name in CLOCKS and owner in ("datetime", "date", "time", "os", "Timestamp", "pd"):

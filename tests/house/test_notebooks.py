@@ -26,7 +26,13 @@ def tagged(page: Path, tag: str) -> list[dict]:
 
 def test_there_are_seven_pages_and_a_template():
     assert [page.stem for page in STAGED] == [
-        "1_identify", "2_classify", "3_value", "4_retain", "5_recover", "6_acquire", "7_strategy",
+        "1_identify",
+        "2_classify",
+        "3_value",
+        "4_retain",
+        "5_recover",
+        "6_acquire",
+        "7_strategy",
     ]
     assert (ROOT / "notebooks" / "_template.ipynb").exists()
 
@@ -34,7 +40,11 @@ def test_there_are_seven_pages_and_a_template():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 class TestPage:
     def test_is_committed_without_outputs(self, page):
-        assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in cells(page) if cell["cell_type"] == "code")
+        assert all(
+            not cell.get("outputs") and cell.get("execution_count") is None
+            for cell in cells(page)
+            if cell["cell_type"] == "code"
+        )
 
     def test_cell_ids_are_unique(self, page):
         ids = [cell["id"] for cell in cells(page)]

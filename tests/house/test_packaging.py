@@ -17,7 +17,7 @@ CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
 
 def parted(requirement: str) -> tuple[str, str]:
     """`ibis-framework[duckdb]>=12,<13` as (name, range)."""
-    name, extras, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+)(\[[^\]]*\])?(.*)", requirement.strip()).groups()
+    name, _, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+)(\[[^\]]*\])?(.*)", requirement.strip()).groups()
     return name.lower(), bounds.replace(" ", "")
 
 
@@ -29,7 +29,9 @@ def declared() -> dict[str, str]:
 def test_environment_equals_pyproject():
     entries = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     conda = dict(parted(one) for one in entries if isinstance(one, str))
-    pip = dict(parted(one) for one in next(one for one in entries if isinstance(one, dict))["pip"] if not one.startswith("-e"))
+    pip = dict(
+        parted(one) for one in next(one for one in entries if isinstance(one, dict))["pip"] if not one.startswith("-e")
+    )
     back = {conda_name: name for name, conda_name in CONDA_NAMES.items()}
     given = {back.get(name, name): bounds for name, bounds in (conda | pip).items()}
     assert given.pop("python") == PROJECT["requires-python"].replace(" ", "")
@@ -48,7 +50,10 @@ def test_lifelines_is_the_one_whose_survival_plot_works():
     assert version("lifelines") == "0.30.3"
 
 
-@pytest.mark.parametrize("path", ["engagements/acme/raw/orders.csv", "data/sample/runs/x/manifest.json", "data/sample/latest", "x/.keys/pseudonyms"])
+@pytest.mark.parametrize(
+    "path",
+    ["engagements/acme/raw/orders.csv", "data/sample/runs/x/manifest.json", "data/sample/latest", "x/.keys/pseudonyms"],
+)
 def test_client_work_is_ignored_by_git(path):
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: nothing could be committed")

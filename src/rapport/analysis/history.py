@@ -1,9 +1,9 @@
 """Transactions → what each customer did: one row per customer, per purchase day, per period, per pattern.
 
-Works on a lazy ibis table, so the heavy part runs in the engine (DuckDB by default) and only one row per customer or per
-purchase day comes back. Money is summed as DECIMAL: in floats a return that cancels a purchase leaves 4e-16 instead of 0.
+Works on a lazy ibis table: the heavy part runs in the engine (DuckDB by default), and only one row per customer or
+per purchase day comes back. Money is summed as DECIMAL: in floats a return that cancels a purchase leaves 4e-16, not 0.
 
-A purchase is a distinct order with a positive net value (DEF2); orders of one customer on one day are one purchase day.
+A purchase is a distinct order with a positive net value (DEF2); orders of a customer on one day are one purchase day.
 The literature's recency t_x is `span_days`, its T is `observed_days`, its frequency x is `repeat_days`;
 the marketer's recency is `silent_days`.
 """
@@ -38,7 +38,7 @@ def orders(transactions: ibis.Table, *, as_of: pd.Timestamp) -> ibis.Table:
 
 
 def purchase_days(transactions: ibis.Table, *, as_of: pd.Timestamp) -> pd.DataFrame:
-    """One row per customer and day with a purchase: customer_id, ordered_on, orders, net, margin (money; before returns).
+    """One row per customer and day with a purchase: orders, net, margin (money; before returns).
 
     Sorted by customer and day. Margin is empty on a day on which any order's cost is unknown.
     """
@@ -205,7 +205,7 @@ def _finished(frame: pd.DataFrame, *, settings, as_of: pd.Timestamp, customers: 
     frame = frame.astype(dict.fromkeys([*money, "margin_sold", "margin_returned"], "float64"))
     frame[money] = frame[money].fillna(0.0)
     for column in ("orders", "purchase_days", "orders_recent", "categories"):
-        frame[column] = frame[column].fillna(0).astype("int64")
+        frame[column] = frame[column].astype("float64").fillna(0).astype("int64")
     for column in ("first_order_on", "last_order_on"):
         frame[column] = pd.to_datetime(frame[column])
     is_netted = settings.data.returns_policy == "net"
@@ -222,7 +222,7 @@ def _finished(frame: pd.DataFrame, *, settings, as_of: pd.Timestamp, customers: 
     frame["span_days"] = (frame["last_order_on"] - frame["first_order_on"]).dt.days.astype("float64")
     frame["observed_days"] = (as_of - frame["first_order_on"]).dt.days.astype("float64")
     frame["silent_days"] = (as_of - frame["last_order_on"]).dt.days.astype("float64")
-    has_rhythm = frame["gaps"].fillna(0) >= 2
+    has_rhythm = frame["gaps"].astype("float64") >= 2
     frame["gap_days"] = frame["gap_median"].where(has_rhythm)
     frame["gap_cv"] = (frame["gap_deviation"] / frame["gap_mean"]).where(has_rhythm)
     frame["is_truncated"] = _truncated(frame, settings.data.truncation_days, customers)

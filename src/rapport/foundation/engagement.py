@@ -23,8 +23,8 @@ from .errors import RunError, SettingsError, did_you_mean
 from .finding import Finding
 from .intake import Intake, read_source
 from .intake.source import Source
-from .playbook import Play, load
 from .library import library_folder
+from .playbook import Play, load
 from .pseudonyms import display_names
 from .runs import LAB, Run, latest_run, open_run, sha256
 from .settings import Strict, flatten, read_yaml, settings

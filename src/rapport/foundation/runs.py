@@ -25,7 +25,17 @@ from .contracts import TABLES
 from .errors import RunError, did_you_mean
 
 LAB = "lab"
-REPORTED_PACKAGES = ("rapport", "pandas", "numpy", "scipy", "ibis-framework", "duckdb", "splink", "lifetimes", "lifelines")
+REPORTED_PACKAGES = (
+    "rapport",
+    "pandas",
+    "numpy",
+    "scipy",
+    "ibis-framework",
+    "duckdb",
+    "splink",
+    "lifetimes",
+    "lifelines",
+)
 
 
 def write_atomically(path: Path, write: Callable[[Path], Any]) -> Path:

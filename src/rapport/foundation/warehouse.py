@@ -12,7 +12,6 @@ import pandas as pd
 
 from .errors import IntakeError
 
-
 Table = ibis.Table  # lazy: an expression, not rows
 
 

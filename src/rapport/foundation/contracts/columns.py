@@ -145,18 +145,22 @@ class Table:
 
     def _explain(self, cases: pd.DataFrame, rows: int) -> tuple[str, str]:
         first = cases.iloc[0]
-        column = first["column"] if first["schema_context"] == "Column" else ", ".join(self.key)
+        column = ", ".join(self.key) if self._is_key_case(first) else first["column"]
         same = cases[(cases["check"] == first["check"]) & (cases["column"] == first["column"])]
-        bad = same["index"].nunique()
-        what = f"{self.name}.{column} fails '{first['check']}' in {bad:,} of {rows:,} rows."
-        return what, f"first at row {first['index']}: {first['failure_case']!r}"
+        rule = "is not unique" if self._is_key_case(first) else f"fails '{first['check']}'"
+        what = f"{self.name}.{column} {rule} in {same['index'].nunique():,} of {rows:,} rows."
+        return what, f"first at row {first['index']}: {first['failure_case']}"
 
     def _cure(self, cases: pd.DataFrame) -> str:
-        column = self.columns.get(cases.iloc[0]["column"])
-        if column is None:
+        if self._is_key_case(cases.iloc[0]):
             return f"make {', '.join(self.key)} unique: one row per {self.grain}."
-        rule = f"one of {', '.join(column.options)}" if column.options else f"{column.dtype}"
+        column = self.columns[cases.iloc[0]["column"]]
+        rule = f"one of {', '.join(column.options)}" if column.options else column.dtype
         limits = {"at least": column.at_least, "at most": column.at_most}
         bounds = [f"{words} {limit:g}" for words, limit in limits.items() if limit is not None]
         empties = "may be empty" if column.nullable else "never empty"
         return f"this column is {', '.join([rule, *bounds, empties])} ({column.meaning})."
+
+    @staticmethod
+    def _is_key_case(case: pd.Series) -> bool:
+        return "uniqueness" in str(case["check"])
