@@ -1,13 +1,30 @@
 """Records from several sources → customers: exact keys, then estimated weights, then the client's own decisions.
 
+records = identity.with_buyers(records, buyers)                        # whoever buys is a customer
 pairs = identity.pairs(records, settings=settings)                     # everything that may be one customer
 links = identity.links(records, pairs, settings=settings, merge=…, split=…)
 customers = identity.customers(records, links)
-ambiguous = identity.ambiguous(records, pairs, links, settings=settings, split=…)
+ambiguous = identity.ambiguous(records, pairs, links, values=…, split=…)
 """
 
 from .customers import customers
+from .exact import shared_keys
 from .links import links, with_buyers
+from .normal import email as normal_email
+from .normal import normal
+from .normal import phone as normal_phone
+from .normal import tax as normal_tax
 from .pairs import ambiguous, pairs
 
-__all__ = ["ambiguous", "customers", "links", "pairs", "with_buyers"]
+__all__ = [
+    "ambiguous",
+    "customers",
+    "links",
+    "normal",
+    "normal_email",
+    "normal_phone",
+    "normal_tax",
+    "pairs",
+    "shared_keys",
+    "with_buyers",
+]

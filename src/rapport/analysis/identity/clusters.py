@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,11 +20,11 @@ def clusters(
 ) -> np.ndarray:
     """The group of each record: the row number of its first record.
 
-    Grain in: `normal`; `edges` with a, b (row numbers), the strongest first. `merge` and `split` are lists of uids and win
-    over everything: what is merged stays together, what is split never meets. Otherwise two groups are joined by an edge
-    unless they hold two tax numbers or two birth dates that no slip of the pen explains and that the edge, for want of
-    one of them, could not weigh. Records unknown to `normal` are
-    passed over (a list may outlive a record). Raises SettingsError where the two lists contradict each other.
+    Grain in: `normal`; `edges` with a, b (row numbers), the strongest first. `merge` and `split` are lists of uids
+    and win over everything: what is merged stays together, what is split never meets. Otherwise two groups are joined
+    by an edge unless they hold two tax numbers or two birth dates that no slip of the pen explains and that the edge,
+    for want of one of them, could not weigh. Records unknown to `normal` are passed over (a list may outlive a
+    record). Raises SettingsError where the two lists contradict each other.
     """
     row = pd.Series(np.arange(len(normal)), index=normal["uid"])
     groups = _Groups(normal)
@@ -31,7 +32,7 @@ def clusters(
         groups.keep_apart([row[uid] for uid in uids if uid in row.index])
     for uids in merge:
         rows = [row[uid] for uid in uids if uid in row.index]
-        for a, b in zip(rows, rows[1:]):
+        for a, b in pairwise(rows):
             if not groups.join(a, b, by_user=True):
                 raise SettingsError(
                     f"records {normal['uid'][a]} and {normal['uid'][b]} are to be merged and to be split.",

@@ -20,8 +20,8 @@ _SETTLING = {
 def name_relation(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     """How two names (as words) stand to each other.
 
-    same: the same words in any order; compatible: each word of the shorter name is found in the longer one, equal, as an
-    initial or with one slip of the pen; partial: some words agree and on both sides some do not ("Anna Kovács",
+    same: the same words in any order; compatible: each word of the shorter name is found in the longer one, equal, as
+    an initial or with one slip of the pen; partial: some words agree and on both sides some do not ("Anna Kovács",
     "Péter Kovács"); different: nothing agrees; unknown: one name is missing.
     """
     if not a or not b:
@@ -70,9 +70,9 @@ def is_date_slip(a: pd.Timestamp, b: pd.Timestamp) -> bool:
 def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
     """What agrees, what differs and what would settle each pair.
 
-    Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees and
-    differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that no slip of
-    the pen explains).
+    Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees
+    and differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that
+    no slip of the pen explains).
     """
     left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", *_FIELDS)}
     right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", *_FIELDS)}

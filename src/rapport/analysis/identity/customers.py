@@ -11,9 +11,9 @@ def customers(records: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """The `customers` table: one row per customer of `links`, its fields taken over from its records.
 
     Survivorship: each field is the most recently updated non-empty value; records without `updated_on` come last, and
-    among equals the first by source and record_id (shorter numbers first) wins. `created_on` is the earliest. End users
-    (`end_user_of`) count neither in the fields nor in `records` unless the customer has no other record. Consent is true
-    only where the latest word is.
+    among equals the first by source and record_id (shorter numbers first) wins. `created_on` is the earliest. End
+    users (`end_user_of`) count neither in the fields nor in `records` unless the customer has no other record.
+    Consent is true only where the latest word is.
     """
     contract = TABLES["customers"]
     rows = records.merge(

@@ -31,7 +31,8 @@ def shared_keys(normal: pd.DataFrame, *, most_names: int) -> pd.DataFrame:
 
 
 def key_pairs(normal: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of records that share a key or a full name: a < b (row numbers), and a flag for each key and `name` that agrees.
+    """Pairs of records that share a key or a full name: a < b (row numbers), and a flag for each key and `name` that
+    agrees.
 
     Pairs on one of the `shared` keys are kept only where the names are the same too. Grows with the number of records,
     not with its square: large groups are linked neighbour to neighbour.
@@ -51,37 +52,38 @@ def key_pairs(normal: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
 def certain_rule(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.Series:
     """The rule that makes a pair one customer beyond doubt, or None.
 
-    tax: the same tax number, unless name and birth date both differ. email, phone: the same, and neither name, legal form, kind nor tax number contradicts; a
-    mailbox of the firm (info@) needs agreeing names. Both e-mail and telephone: names may agree in part. name: the same
-    full name (two words or more, or a company) with the same birth date, or with the same address and no differing town.
-    Two birth dates or two tax numbers (is_opposed) forbid the others.
+    tax: the same tax number, unless name and birth date both differ. email, phone: the same, and neither name, legal
+    form, kind nor tax number contradicts; a mailbox of the firm (info@) needs agreeing names. Both e-mail and
+    telephone: names may agree in part. name: the same full name (two words or more, or a company) with the same birth
+    date, or with the same address and no differing town. Two birth dates or two tax numbers (is_opposed) forbid the
+    others.
     """
-    agrees, differs = pairs["agrees"].str.split("; "), pairs["differs"].str.split("; ")
-    has = lambda lists, field: lists.map(lambda fields: field in fields)  # noqa: E731
-    kinds = normal["kind"].to_numpy()
-    left, right = kinds[pairs["a"]], kinds[pairs["b"]]
+    side = {column: (normal[column].to_numpy()[pairs["a"]], normal[column].to_numpy()[pairs["b"]]) for column in normal}
+    both = {column: ~(pd.isna(left) | pd.isna(right)) for column, (left, right) in side.items() if column != "words"}
+    same = {column: known & (side[column][0] == side[column][1]) for column, known in both.items()}
+    other = {column: known & ~same[column] for column, known in both.items()}
     is_free = ~pairs["is_opposed"]
-    no_quarrel = is_free & ~has(differs, "tax number") & ~has(differs, "legal form")
-    no_quarrel &= ~(pd.notna(left) & pd.notna(right) & (left != right))
+    no_quarrel = is_free & ~other["tax"] & ~other["form"] & ~other["kind"]
     named = pairs["names"].isin(["same", "compatible"])
     nameless = pairs["names"].eq("unknown")
-    is_post = normal["is_post"].to_numpy()[pairs["a"]]
-    is_full = (normal["words"].str.len().to_numpy()[pairs["a"]] > 1) | (left == "company")
+    is_full = np.array([len(words) > 1 for words in side["words"][0]], dtype=bool) | (side["kind"][0] == "company")
     same_full = pairs["names"].eq("same") & is_full & no_quarrel
-    same_place = has(agrees, "address") & ~has(differs, "town") & ~has(differs, "postcode")
+    same_place = same["address"] & ~other["city"] & ~other["postcode"]
     rules = {
         "exact tax_id": pairs["tax"] & (is_free | named | nameless),
-        "exact email": pairs["email"] & no_quarrel & (named | (nameless & ~is_post)),
+        "exact email": pairs["email"] & no_quarrel & (named | (nameless & ~side["is_post"][0])),
         "exact phone": pairs["phone"] & no_quarrel & (named | nameless),
         "exact email and phone": pairs["email"] & pairs["phone"] & no_quarrel & pairs["names"].eq("partial"),
-        "name and birth date": same_full & has(agrees, "date of birth"),
+        "name and birth date": same_full & same["born_on"],
         "name and address": same_full & same_place,
     }
     return pd.Series(np.select(list(rules.values()), list(rules), None), index=pairs.index, dtype=object)
 
 
 def _pairs_within(values: pd.Series, normal: pd.DataFrame) -> pd.DataFrame:
-    """Every pair of records with the same value, in groups small enough for that; else neighbours of different names."""
+    """Every pair of records with the same value, in groups small enough for that; else neighbours of different
+    names.
+    """
     rows = pd.DataFrame(
         {"value": values.to_numpy(), "row": np.arange(len(values)), "name": normal["name"].to_numpy()}
     ).dropna(subset="value")

@@ -6,27 +6,12 @@ For matching only: what a reader sees is always the text as received.
 import re
 import unicodedata
 
-_CYRILLIC = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "i", "к": "k", "л": "l",
-    "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "ch",
-    "ш": "sh", "щ": "sht", "ъ": "a", "ы": "i", "ь": "", "э": "e", "ю": "iu", "я": "ia", "і": "i", "ї": "i", "є": "ie",
-    "ґ": "g", "ў": "u", "ј": "i", "љ": "li", "њ": "ni", "ћ": "ch", "ђ": "d", "џ": "dzh",
-}  # fmt: skip
-_LATIN = {
-    "ß": "ss",
-    "ł": "l",
-    "ø": "o",
-    "đ": "d",
-    "ð": "d",
-    "þ": "th",
-    "æ": "ae",
-    "œ": "oe",
-    "ı": "i",
-    "š": "sh",
-    "č": "ch",
-    "ž": "zh",
-    "ч": "ch",
-}
+_LETTERS = """
+а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=c ч=ch ш=sh щ=sht ъ=a
+ы=i ь= э=e ю=iu я=ia і=i ї=i є=ie ґ=g ў=u ј=i љ=li њ=ni ћ=ch ђ=d џ=dzh ß=ss ł=l ø=o đ=d ð=d
+þ=th æ=ae œ=oe ı=i š=sh č=ch ž=zh
+"""
+_SPELLED = dict(letter.split("=") for letter in _LETTERS.split())
 _RUSSIAN_HARD_SIGN = re.compile(
     r"(?<=[бвгджзйклмнпрстфхцчшщ])ъ(?=[еюяё])|ъ\b"
 )  # silent in Russian; a vowel in Bulgarian
@@ -36,28 +21,43 @@ _ONE_SOUND = (
 )  # fmt: skip
 
 _LEGAL_FORMS = """
-UAB = uždaroji akcinė bendrovė | AB = akcinė bendrovė | MB = mažoji bendrija | IĮ = individuali įmonė | VšĮ = viešoji įstaiga
-TŪB | KŪB | ŽŪB | VĮ | SĮ | OÜ = osaühing | AS = aktsiaselts = akciju sabiedrība = A/S | TÜ | UÜ | MTÜ | FIE
+UAB = uždaroji akcinė bendrovė | AB = akcinė bendrovė | MB = mažoji bendrija | IĮ = individuali įmonė | TŪB | KŪB | ŽŪB
+VšĮ = viešoji įstaiga | VĮ | SĮ | OÜ = osaühing | AS = aktsiaselts = akciju sabiedrība = A/S | TÜ | UÜ | MTÜ | FIE
 SIA = sabiedrība ar ierobežotu atbildību | IK | ZS | Kft = korlátolt felelősségű társaság | Rt = részvénytársaság
 Zrt = zártkörűen működő részvénytársaság | Nyrt = nyilvánosan működő részvénytársaság | Bt = betéti társaság | Kkt
-e.v. = egyéni vállalkozó | ООД = OOD = дружество с ограничена отговорност | ЕТ = едноличен търговец
-ЕООД = еднолично дружество с ограничена отговорност | АД = акционерно дружество | ЕАД | СД | КД | ДЗЗД
-ООО = общество с ограниченной ответственностью | АО = акционерное общество | ОАО | ЗАО | ПАО = публичное акционерное общество
-ИП = индивидуальный предприниматель | ЧП | ТОО | ТОВ | ФГУП | sp. z o.o. = spółka z o.o. | S.A. = SA | sp.j. | sp.k.
+e.v. = egyéni vállalkozó | ООД = OOD = дружество с ограничена отговорност | ЕТ = едноличен търговец | ЕАД | СД | КД
+ЕООД = еднолично дружество с ограничена отговорност | АД = акционерно дружество | ДЗЗД | ОАО | ЗАО | ФГУП
+ООО = общество с ограниченной ответственностью | АО = акционерное общество | ПАО = публичное акционерное общество
+ИП = индивидуальный предприниматель | ЧП | ТОО | ТОВ | sp. z o.o. = spółka z o.o. | S.A. = SA | sp.j. | sp.k.
 GmbH | GmbH & Co. KG | mbH | AG | KG | OHG | e.K. | UG | GbR | SE | PLC | LLP | LP | LLC = L.L.C. | Oy | Oyj | ASA | ApS
 Ltd = Limited = Co. Ltd = Company Limited = Pty Ltd = Pty | Inc = Incorporated | Corp = Corporation | Co = Company
 SARL | SAS | SASU | EURL | SpA | SRL = S.r.l. | SL | SLU | B.V. | N.V. | s.r.o. | d.o.o.
 """
-_TITLES = frozenset("mr mrs ms miss dr prof ing mag hr fr herr frau dipl pan pani ponas ponia".split())
+_TITLES = {
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "dr",
+    "prof",
+    "ing",
+    "mag",
+    "hr",
+    "herr",
+    "frau",
+    "dipl",
+    "pan",
+    "pani",
+    "ponas",
+    "ponia",
+}
 
 
 def spelling(text: str) -> str:
     """The text in one alphabet, one case and without accents or punctuation: "Щербакова, Ю." → "shterbakova iu"."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     text = _RUSSIAN_HARD_SIGN.sub("", text)
-    text = "".join(
-        _CYRILLIC.get(letter) or _LATIN.get(letter, letter if letter not in _CYRILLIC else "") for letter in text
-    )
+    text = "".join(_SPELLED.get(letter, letter) for letter in text)
     text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     text = re.sub(r"(?<=\b\w)[./](?=\w\b)|['’`.]", "", text)
     text = re.sub(r"[\W_]+", " ", text).strip()

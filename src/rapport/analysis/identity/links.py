@@ -8,13 +8,14 @@ import pandas as pd
 from ...foundation.contracts import TABLES
 from .clusters import clusters
 from .normal import normal
+from .pairs import open_pairs
 
 
 def with_buyers(records: pd.DataFrame, buyers: pd.DataFrame) -> pd.DataFrame:
     """The `records` table completed by a bare record for each buyer that has none.
 
-    `buyers`: distinct source and record_id of the transactions (record_source there). Whoever buys is a customer, known or
-    not; a row without record_id is nobody and is passed over.
+    `buyers`: distinct source and record_id of the transactions (record_source there). Whoever buys is a customer,
+    known or not; a row without record_id is nobody and is passed over.
     """
     seen = buyers[["source", "record_id"]].dropna().astype(str).drop_duplicates()
     known = pd.MultiIndex.from_frame(records[["source", "record_id"]].astype(str))
@@ -38,11 +39,11 @@ def links(
 ) -> pd.DataFrame:
     """The `links` table: the customer of each record, what joined it, and whether another customer may be the same.
 
-    Joined are pairs that a rule makes certain and pairs whose probability reaches `identity.likely_prob`; never two tax
-    numbers or two birth dates that no comparison has weighed. `merge` and `split` (lists of "source:record_id") are honoured
-    over everything. An end user (`end_user_of`) is linked to its payer's customer, so that the value counts there, and
-    joins no payers. A customer's id is its first record's: sources in alphabetical order, shorter numbers first
-    ("9" before "10"); it carries the source's name ("crm:9") when records come from several sources.
+    Joined are pairs that a rule makes certain and pairs whose probability reaches `identity.likely_prob`; never two
+    tax numbers or two birth dates that no comparison has weighed. `merge` and `split` (lists of "source:record_id")
+    are honoured over everything. An end user (`end_user_of`) is linked to its payer's customer, so that the value
+    counts there, and joins no payers. A customer's id is its first record's: sources in alphabetical order, shorter
+    numbers first ("9" before "10"); it carries the source's name ("crm:9") when records come from several sources.
     """
     rows = normal(records)
     payer = rows["payer"].where(rows["payer"].isin(rows["uid"]), None)
@@ -54,6 +55,7 @@ def links(
     ids = _customer_ids(rows, group, is_user=payer.notna().to_numpy())
     customer = pd.Series(ids, index=rows["uid"])
     rule, prob = _reasons(rows, accepted, customer, merge)
+    doubtful = open_pairs(pairs, customer, split=split)
     is_user = payer.notna().to_numpy()
     made = pd.DataFrame(
         {
@@ -62,7 +64,7 @@ def links(
             "customer_id": ids,
             "match_prob": np.where(is_user, 1.0, prob),
             "rule": np.where(is_user, "end user of its payer", rule),
-            "is_ambiguous": rows["uid"].isin(_open_ends(pairs, customer, split)).to_numpy(),
+            "is_ambiguous": rows["uid"].isin(doubtful[["uid_a", "uid_b"]].to_numpy().ravel()).to_numpy(),
         }
     )
     return TABLES["links"].check(made, "identity.links")
@@ -110,10 +112,3 @@ def _reasons(rows: pd.DataFrame, accepted: pd.DataFrame, customer: pd.Series, me
     rule = rows["uid"].map(best["rule"]).fillna("alone").to_numpy(dtype=object)
     prob = rows["uid"].map(best["match_prob"]).fillna(1.0).to_numpy()
     return np.where(by_user, "user", rule), np.where(by_user, 1.0, prob)
-
-
-def _open_ends(pairs: pd.DataFrame, customer: pd.Series, split) -> pd.Series:
-    decided = {frozenset((a, b)) for uids in split for a in uids for b in uids if a != b}
-    apart = pairs[pairs["uid_a"].map(customer).to_numpy() != pairs["uid_b"].map(customer).to_numpy()]
-    apart = apart[[frozenset(pair) not in decided for pair in zip(apart["uid_a"], apart["uid_b"])]]
-    return pd.concat([apart["uid_a"], apart["uid_b"]])

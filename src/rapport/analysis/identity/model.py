@@ -1,8 +1,9 @@
 """Splink's door: the probability that two records are one customer, with weights estimated from the data itself.
 
-The model is Fellegi and Sunter's (1969): each field agrees to some degree (m among matches, u among all pairs), fields
-count as independent, rare values count more (term frequencies). u is estimated from random pairs, m by expectation
-maximisation; no labels are used. Place is one comparison, because street, postcode and town are anything but independent.
+The model is Fellegi and Sunter's (1969): each field agrees to some degree (m among matches, u among all pairs),
+fields count as independent, rare values count more (term frequencies). u is estimated from random pairs, m by
+expectation maximisation; no labels are used. Place is one comparison, because street, postcode and town are anything
+but independent.
 """
 
 import logging
@@ -137,7 +138,9 @@ def _place_comparison(filled: pd.Series) -> compare.CustomComparison:
 
 
 def _blocks(table: pd.DataFrame) -> dict[str, pd.Series]:
-    """Columns whose equality makes two records worth comparing, too common values left out: at most 60 records share one."""
+    """Columns whose equality makes two records worth comparing, too common values left out: at most 60 records share
+    one.
+    """
     year = table["born"].str[:4]
     keys = {
         "block_name": table["name"],

@@ -10,51 +10,21 @@ import pandas as pd
 
 from .letters import name_parts, spelling
 
-SHARED_MAILBOXES = frozenset(
-    "info office sales admin contact kontakt kontaktai mail post hello shop order orders service support reception "
-    "accounting invoice invoices buh buhalterija faktura iroda titkarsag zakaz pasts uzsakymai pardavimai myyk raamatupidamine "
-    "prodazhi ofis firma company team noreply no-reply webshop eshop".split()
-)  # local parts that name a post, not a person
-_CALLING = {
-    "LT": ("370", "0|8"),
-    "LV": ("371", ""),
-    "EE": ("372", ""),
-    "PL": ("48", ""),
-    "HU": ("36", "06"),
-    "BG": ("359", "0"),
-    "RU": ("7", "8"),
-    "KZ": ("7", "8"),
-    "UA": ("380", "0"),
-    "BY": ("375", "80"),
-    "RO": ("40", "0"),
-    "CZ": ("420", ""),
-    "SK": ("421", "0"),
-    "DE": ("49", "0"),
-    "AT": ("43", "0"),
-    "CH": ("41", "0"),
-    "GB": ("44", "0"),
-    "IE": ("353", "0"),
-    "FR": ("33", "0"),
-    "BE": ("32", "0"),
-    "NL": ("31", "0"),
-    "IT": ("39", ""),
-    "ES": ("34", ""),
-    "PT": ("351", ""),
-    "SE": ("46", "0"),
-    "NO": ("47", ""),
-    "DK": ("45", ""),
-    "FI": ("358", "0"),
-    "US": ("1", "1"),
-    "CA": ("1", "1"),
-    "AU": ("61", "0"),
-    "NZ": ("64", "0"),
-    "BR": ("55", "0"),
-    "GR": ("30", ""),
-    "RS": ("381", "0"),
-    "HR": ("385", "0"),
-    "SI": ("386", "0"),
-    "TR": ("90", "0"),
-}  # fmt: skip  (calling code, trunk prefix dialled inside the country)
+SHARED_MAILBOXES = {  # local parts that name a post, not a person
+    "info", "office", "sales", "admin", "contact", "kontakt", "kontaktai", "mail", "post", "hello", "shop", "order", "orders",
+    "service", "support", "reception", "accounting", "invoice", "invoices", "buh", "buhalterija", "faktura", "iroda",
+    "titkarsag", "zakaz", "pasts", "uzsakymai", "pardavimai", "myyk", "raamatupidamine", "prodazhi", "ofis", "firma",
+    "company", "team", "noreply", "no-reply", "webshop", "eshop",
+}  # fmt: skip
+_CALLING = {  # calling code, and the trunk prefix dialled inside the country
+    "LT": ("370", "0|8"), "LV": ("371", ""), "EE": ("372", ""), "PL": ("48", ""), "HU": ("36", "06"), "BG": ("359", "0"),
+    "RU": ("7", "8"), "KZ": ("7", "8"), "UA": ("380", "0"), "BY": ("375", "80"), "RO": ("40", "0"), "CZ": ("420", ""),
+    "SK": ("421", "0"), "DE": ("49", "0"), "AT": ("43", "0"), "CH": ("41", "0"), "GB": ("44", "0"), "IE": ("353", "0"),
+    "FR": ("33", "0"), "BE": ("32", "0"), "NL": ("31", "0"), "IT": ("39", ""), "ES": ("34", ""), "PT": ("351", ""),
+    "SE": ("46", "0"), "NO": ("47", ""), "DK": ("45", ""), "FI": ("358", "0"), "US": ("1", "1"), "CA": ("1", "1"),
+    "AU": ("61", "0"), "NZ": ("64", "0"), "BR": ("55", "0"), "GR": ("30", ""), "RS": ("381", "0"), "HR": ("385", "0"),
+    "SI": ("386", "0"), "TR": ("90", "0"),
+}  # fmt: skip
 _EMAIL = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+\.[^\s@;,<>]+")
 _NO_ADDRESS = re.compile(
     r"^(?:no|none|na|n/a|test|nomail|noemail|no-?email|nera|net|nincs)@|@(?:example|none|na|test|no)\."
@@ -66,9 +36,9 @@ def normal(records: pd.DataFrame) -> pd.DataFrame:
     """The records in the form in which they are compared: one row per record, sorted by `uid`.
 
     Grain in: `records`. Out: uid ("source:record_id"), source, record_id, words (tuple), name (words in alphabetical
-    order), form (legal form), kind, email, is_post (a mailbox such as info@), phone, tax, address, city, postcode, born_on,
-    payer (uid of the payer when the record only uses the goods); a missing or placeholder value is None. Row order of the
-    input does not matter.
+    order), form (legal form), kind, email, is_post (a mailbox such as info@), phone, tax, address, city, postcode,
+    born_on, payer (uid of the payer when the record only uses the goods); a missing or placeholder value is None. Row
+    order of the input does not matter.
     """
     rows = records.assign(uid=uids(records)).sort_values("uid", kind="stable").reset_index(drop=True)
     country = _country(rows["country"])
@@ -106,7 +76,9 @@ def uids(records: pd.DataFrame) -> pd.Series:
 
 
 def email(text: str) -> str | None:
-    """The first address in the text in lower case, without "+tag" (and without dots at Gmail); None for placeholders."""
+    """The first address in the text in lower case, without "+tag" (and without dots at Gmail); None for
+    placeholders.
+    """
     found = _EMAIL.search(text.casefold())
     if found is None or _NO_ADDRESS.search(found[0]):
         return None

@@ -1,4 +1,6 @@
-"""Pairs of records that may be one customer: found by shared keys and by the model, explained, and listed where open."""
+"""Pairs of records that may be one customer: found by shared keys and by the model, explained, and listed where
+open.
+"""
 
 from collections.abc import Sequence
 
@@ -9,17 +11,18 @@ from ...foundation.contracts import TABLES
 from .compare import comparison
 from .exact import KEYS, certain_rule, key_pairs, shared_keys
 from .model import scored_pairs
-from .normal import normal
+from .normal import normal, uids
 
 
 def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
     """Every pair of records that may be one customer, the strongest first; nothing is merged yet.
 
-    Grain in: `records`. Out, one row per pair: uid_a, uid_b ("source:record_id", uid_a < uid_b), rule (what makes it one
-    customer beyond doubt; "model" where only the estimated weights speak; "shared key" and "same name" where something
-    agrees that proves nothing), match_prob (1 where a rule is certain; `identity.possible_prob` where nothing could be
-    estimated), agrees, differs, would_settle (texts), is_opposed (two tax numbers or birth dates no slip explains).
-    End users (`end_user_of`) belong to their payer and are never compared (RU-07). Row order of `records` does not matter.
+    Grain in: `records`. Out, one row per pair: uid_a, uid_b ("source:record_id", uid_a < uid_b), rule (what makes it
+    one customer beyond doubt; "model" where only the estimated weights speak; "shared key" and "same name" where
+    something agrees that proves nothing), match_prob (1 where a rule is certain; `identity.possible_prob` where
+    nothing could be estimated), agrees, differs, would_settle (texts), is_opposed (two tax numbers or birth dates no
+    slip explains). End users (`end_user_of`) belong to their payer and are never compared (RU-07). Row order of
+    `records` does not matter.
     """
     rows = normal(records)
     rows = rows[rows["payer"].isna()].reset_index(drop=True)
@@ -68,32 +71,26 @@ def ambiguous(
     values: pd.DataFrame | None = None,
     split: Sequence[Sequence[str]] = (),
 ) -> pd.DataFrame:
-    """The `ambiguous` table: pairs that may be one customer and are not merged, one row per two customers, most money first.
+    """The `ambiguous` table: pairs that may be one customer and are not merged, one row per two customers, most money
+    first.
 
-    `values` (customer or record frame with source, record_id, net_total in money) orders the list; without it the money is
-    empty and the most probable come first. Pairs the client has decided by `split` are settled and not listed.
+    `values` (source, record_id, net_total in money, of each record that bought) orders the list; without it the money
+    is empty and the most probable come first. Pairs the client has decided by `split` are settled and not listed.
     """
-    resolved = links.assign(uid=links["source"] + ":" + links["record_id"]).set_index("uid")["customer_id"]
-    decided = {frozenset((a, b)) for uids in split for a in uids for b in uids if a != b}
-    open_ = pairs.assign(customer_a=pairs["uid_a"].map(resolved), customer_b=pairs["uid_b"].map(resolved))
-    open_ = open_[open_["customer_a"] != open_["customer_b"]]
-    open_ = open_[[frozenset(pair) not in decided for pair in zip(open_["uid_a"], open_["uid_b"])]]
-    ends = (
-        np.sort(open_[["customer_a", "customer_b"]].astype(str).to_numpy(), axis=1) if len(open_) else np.empty((0, 2))
-    )
-    open_ = open_.assign(low=ends[:, 0], high=ends[:, 1])
+    customer = pd.Series(links["customer_id"].to_numpy(), index=uids(links))
+    open_ = open_pairs(pairs, customer, split=split)
+    ends = open_[["uid_a", "uid_b"]].apply(lambda uid: uid.map(customer))
+    open_ = open_.assign(low=ends.min(axis=1), high=ends.max(axis=1))
     open_ = open_.sort_values("match_prob", ascending=False, kind="stable").drop_duplicates(["low", "high"])
-    facts = records.assign(uid=records["source"] + ":" + records["record_id"]).set_index("uid")
-    money = _money(values)
+    facts = records.set_index(uids(records))
+    money = _money(values, customer)
     made = pd.DataFrame(
         {
-            **{f"{column}_{side}": open_[f"uid_{side}"].map(facts[column]) for side in "ab" for column in ("source",)},
+            **{f"source_{side}": open_[f"uid_{side}"].map(facts["source"]) for side in "ab"},
             **{f"record_{side}": open_[f"uid_{side}"].map(facts["record_id"]) for side in "ab"},
             **{f"name_{side}": open_[f"uid_{side}"].map(facts["name"]) for side in "ab"},
             **{column: open_[column] for column in ("match_prob", "agrees", "differs", "would_settle")},
-            "net_total": open_["uid_a"].map(money).fillna(0) + open_["uid_b"].map(money).fillna(0)
-            if values is not None
-            else np.nan,
+            "net_total": open_["low"].map(money) + open_["high"].map(money),
         }
     )
     made = made.sort_values(
@@ -103,7 +100,21 @@ def ambiguous(
     return TABLES["ambiguous"].check(made, "identity.ambiguous")
 
 
-def _money(values: pd.DataFrame | None) -> pd.Series:
+def open_pairs(pairs: pd.DataFrame, customer: pd.Series, *, split: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
+    """The pairs whose records belong to different customers (`customer`: uid → customer_id) and that `split` leaves
+    open.
+    """
+    is_apart = pairs["uid_a"].map(customer).to_numpy() != pairs["uid_b"].map(customer).to_numpy()
+    decided = {tuple(sorted((a, b))) for uids in split for a in uids for b in uids if a != b}
+    is_decided = (
+        pd.MultiIndex.from_frame(pairs[["uid_a", "uid_b"]]).isin(decided) if decided else np.zeros(len(pairs), bool)
+    )
+    return pairs[is_apart & ~is_decided]
+
+
+def _money(values: pd.DataFrame | None, customer: pd.Series) -> pd.Series:
+    """Money of each customer; empty for all where no values were given."""
     if values is None:
-        return pd.Series(dtype="float64")
-    return values.assign(uid=values["source"] + ":" + values["record_id"]).groupby("uid")["net_total"].sum()
+        return pd.Series(np.nan, index=customer.unique())
+    owner = pd.Series(uids(values).map(customer).to_numpy(), index=values.index)
+    return values["net_total"].groupby(owner).sum().reindex(customer.unique(), fill_value=0.0)

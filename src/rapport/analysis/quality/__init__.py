@@ -1,0 +1,18 @@
+"""What is wrong with the data, in rows and in money, and what may be done with them.
+
+quality.checks(transactions, records, settings=…, as_of=…)      → `quality`
+quality.readiness(transactions, tables, settings=…, as_of=…)    → `readiness`
+"""
+
+from .cards import completeness, stale
+from .coverage import coverage, coverage_checks, in_time, recording_lag
+from .ledger import ledger_checks, reconciliation, sellers
+from .origins import first_seen, origin_checks
+from .questions import checks, questions
+from .readiness import readiness
+from .sales import giants, sales_checks
+
+__all__ = [
+    "checks", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time", "ledger_checks",
+    "origin_checks", "questions", "readiness", "reconciliation", "recording_lag", "sales_checks", "sellers", "stale",
+]  # fmt: skip

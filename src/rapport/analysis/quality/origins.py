@@ -1,0 +1,90 @@
+"""Where customers seem to begin but may not: truncation and migration of systems (DEF5)."""
+
+import pandas as pd
+
+from .rows import row, severity, table
+
+_JUMP = 3.0  # times the usual month
+_FEWEST_NEW = 20
+_FEWEST_MONTHS = 6
+
+
+def first_seen(transactions: pd.DataFrame) -> pd.DataFrame:
+    """Customers by the month in which they were first and last seen buying: month_on, first, last (counts), first_net,
+    last_net (money of those customers in all the data). Months between without any have 0.
+    """
+    seen = _seen(transactions)
+    first = seen.groupby("first_month")["net"].agg(["size", "sum"])
+    last = seen.groupby("last_month")["net"].agg(["size", "sum"])
+    months = pd.date_range(seen["first_month"].min(), seen["last_month"].max(), freq="MS")
+    made = pd.DataFrame(
+        {
+            "first": first["size"].reindex(months), "last": last["size"].reindex(months),
+            "first_net": first["sum"].reindex(months), "last_net": last["sum"].reindex(months),
+        }
+    ).fillna(0)  # fmt: skip
+    return made.astype({"first": "int64", "last": "int64"}).rename_axis("month_on").reset_index()
+
+
+def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """`quality` rows: customers of unknown age, and months that look like a change of numbering; rows are customers.
+
+    Unknown age: first seen within `data.truncation_days` of the first sale (DEF5). A jump: at least 20 new customers
+    and three times the usual month (median of the months after the first window, at least six of them); if as many
+    old customers vanished in that month or the one before as usually in three, the numbering has probably changed.
+    """
+    seen = _seen(transactions)
+    if seen.empty:
+        return table([])
+    start, days = seen["first_on"].min(), settings.data.truncation_days
+    early = seen["first_on"] < start + pd.Timedelta(days=days)
+    share = early.mean()
+    seen_early = f"first seen within {days} days of the first sale ({start:%Y-%m-%d})"
+    why = f"{seen_early}: {share:.1%} of customers; not counted as new (DEF5)"
+    entries = [
+        row(
+            "customers of unknown age",
+            "all",
+            early.sum(),
+            float(seen.loc[early, "net"].sum()),
+            "flagged",
+            why,
+            severity(share),
+        )
+    ]
+    months = first_seen(transactions)
+    later = months[months["month_on"] > start + pd.Timedelta(days=days)]
+    if len(later) < _FEWEST_MONTHS:
+        return table(entries)
+    usual_new, usual_gone = later["first"].median(), months["last"].iloc[:-1].median()
+    for month in later[(later["first"] >= _FEWEST_NEW) & (later["first"] > _JUMP * usual_new)].itertuples():
+        gone = months.loc[month.Index - 1 : month.Index, "last"].max()
+        moved = gone >= _FEWEST_NEW and gone > _JUMP * usual_gone
+        meaning = (
+            f"{gone} customers vanished at the same time: the numbering has probably changed"
+            if moved
+            else "a campaign, a new source or a new numbering"
+        )
+        why = f"{month.first} first seen in {month.month_on:%Y-%m}, usually {usual_new:.0f} a month; {meaning}"
+        entries.append(
+            row(
+                f"jump of new customers in {month.month_on:%Y-%m}",
+                "all",
+                month.first,
+                float(month.first_net),
+                "asked",
+                why,
+                "caution",
+            )
+        )
+    return table(entries)
+
+
+def _seen(transactions: pd.DataFrame) -> pd.DataFrame:
+    bought = transactions[transactions["customer_id"].notna() & (transactions["net_amount"] > 0)]
+    made = bought.groupby("customer_id", observed=True).agg(
+        first_on=("ordered_on", "min"), last_on=("ordered_on", "max"), net=("net_amount", "sum")
+    )
+    for name in ("first", "last"):
+        made[f"{name}_month"] = made[f"{name}_on"].dt.to_period("M").dt.to_timestamp()
+    return made

@@ -1,0 +1,81 @@
+"""Everything found, as one table, and the questions it raises for the client."""
+
+import pandas as pd
+
+from ...foundation.contracts import TABLES
+from .coverage import coverage_checks
+from .ledger import ledger_checks, reconciliation
+from .origins import origin_checks
+from .people import people_checks
+from .sales import sales_checks
+
+_QUESTIONS = {
+    "sales without a customer": "Who bought where no customer is named? Are these cash sales?",
+    "negative amounts not marked as returns": "What are the negative amounts that are not returns?",
+    "positive amounts marked as returns": "Why do some returns have a positive amount?",
+    "lines repeated exactly": "Are lines that repeat exactly two sales, or one exported twice?",
+    "orders of several customers": "Can one order number belong to several customers?",
+    "giant orders": "Are the largest orders real, and will they come again?",
+    "dates on the first of the month": "Are orders booked once a month? Is the true day known elsewhere?",
+    "months without a row": "Was nothing sold in the empty months, or is an export missing?",
+    "source starts mid-period": "Where are the sales from before this source begins?",
+    "source stops mid-period": "Where are the sales since this source stopped?",
+    "customers of unknown age": "Since when have the earliest customers been buying? Is there older data?",
+    "jump of new customers": "What happened in that month: a campaign, a new system, a new numbering?",
+    "ledger differs": "Why do orders and ledger differ in that month?",
+    "amounts may include VAT": "Do the amounts include VAT?",
+    "buyers without a record": "Who are the buyers that no customer file lists?",
+    "keys shared by many names": "Whose are the telephones and mailboxes that many customers share?",
+    "one customer above": "Is the largest customer one buyer, or several under one number?",
+    "dated after the cut-off day": "Are sales dated in the future orders on hand, or mistakes?",
+}
+
+
+def checks(
+    transactions: pd.DataFrame,
+    records: pd.DataFrame,
+    *,
+    settings,
+    as_of: pd.Timestamp,
+    finance: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The `quality` table of everything that can be seen in the canonical tables, the most severe and the most money
+    first.
+
+    In: `transactions` with customer_id resolved, `records` (as received, without the bare records of unknown buyers)
+    and, where given, `finance`. What the intake found while reading comes from the intake and is put above or below
+    it.
+    """
+    found = [
+        sales_checks(transactions, settings=settings, as_of=as_of),
+        coverage_checks(transactions, as_of=as_of),
+        origin_checks(transactions, settings=settings),
+        people_checks(transactions, records, settings=settings),
+    ]
+    if finance is not None and finance["ledger_revenue"].notna().any():
+        found.append(ledger_checks(reconciliation(transactions, finance, settings=settings)))
+    made = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+    rank = made["severity"].map({"stop": 0, "caution": 1, "note": 2})
+    order = made.assign(rank=rank, size=made["amount"].abs().fillna(0)).sort_values(
+        ["rank", "size"], ascending=[True, False], kind="stable"
+    )
+    return TABLES["quality"].check(order[list(TABLES["quality"].columns)], "quality.checks")
+
+
+def questions(quality: pd.DataFrame) -> pd.DataFrame:
+    """What to ask the client, by money: rank, question, check, source, rows, amount (money), why.
+
+    In: `quality`. Asked is what is a caution or a stop and has a question; the largest absolute amount comes first,
+    what has no amount last.
+    """
+    asked = quality[quality["severity"] != "note"].assign(question=lambda frame: frame["check"].map(_question))
+    asked = asked.dropna(subset="question")
+    asked = asked.assign(size=asked["amount"].abs()).sort_values(
+        ["size", "rows", "check", "source"], ascending=[False, False, True, True]
+    )
+    asked = asked.assign(rank=range(1, len(asked) + 1))
+    return asked[["rank", "question", "check", "source", "rows", "amount", "why"]].reset_index(drop=True)
+
+
+def _question(check: str) -> str | None:
+    return next((question for start, question in _QUESTIONS.items() if check.startswith(start)), None)

@@ -1,0 +1,35 @@
+"""One row of the `quality` table, and how severe a share is."""
+
+import pandas as pd
+
+from ...foundation.contracts import TABLES
+
+CAUTION_SHARE = 0.05  # §10: above 5 % of rows (or money) a fault needs caution
+
+
+def row(
+    check: str, source: str, rows: int, amount: float | None, treatment: str, why: str, severity: str = "note"
+) -> dict:
+    """A `quality` row as a mapping: what was looked at, rows and money concerned, what was done and why."""
+    return {
+        "check": check, "source": source, "rows": int(rows), "amount": amount, "treatment": treatment, "why": why,
+        "severity": severity,
+    }  # fmt: skip
+
+
+def table(rows: list[dict]) -> pd.DataFrame:
+    """The rows that concern anything, as a `quality` table, the most severe and the most money first."""
+    contract = TABLES["quality"]
+    kept = [entry for entry in rows if entry["rows"]]
+    if not kept:
+        return contract.empty()
+    frame = pd.DataFrame(kept)
+    rank = frame["severity"].map({"stop": 0, "caution": 1, "note": 2})
+    order = frame.assign(rank=rank, size=frame["amount"].abs().fillna(0))
+    order = order.sort_values(["rank", "size", "check", "source"], ascending=[True, False, True, True])
+    return contract.check(order[list(contract.columns)], "quality")
+
+
+def severity(share: float) -> str:
+    """ "caution" above 5 %, else "note"."""
+    return "caution" if share > CAUTION_SHARE else "note"
