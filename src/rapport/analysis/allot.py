@@ -1,4 +1,5 @@
-"""Who gets a play: those who qualify, less those who did not agree, are contacted enough, or find no manager with time."""
+"""Who gets a play: those who qualify, less those who did not agree to it, would cost more than they are expected to bring,
+are contacted enough already, or find no manager with time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -42,11 +43,10 @@ class Allotment:
 
     def gain(self, case: str) -> np.ndarray:
         """Expected gain of each subject after cost (case low, mid or high); 0 for those held out, missing where unpriced."""
-        effect = getattr(self.play.effect, case)
-        if self.play.effect.unit == "money":
-            gross = np.full(len(self.rows), effect)
-        else:
-            gross = effect * self.at_stake if self.stake.is_margin else np.full(len(self.rows), np.nan)
+        effect, unit = getattr(self.play.effect, case), self.play.effect.unit
+        gross = np.full(len(self.rows), effect if unit == "money" else np.nan)
+        if unit == "share" and self.stake.is_margin:
+            gross = effect * self.at_stake
         return np.where(self.treated, gross - self.cost, 0.0)
 
 
@@ -65,7 +65,7 @@ def allotments(
     """
     given = _with_attention({name: frame for name, frame in tables.items() if frame is not None}, settings, as_of)
     shown = evidence(given["experiments"], settings=settings) if "experiments" in given else None
-    plays = proven(plays, shown, settings=settings)
+    plays = proven([_in_currency(play, settings.plan.cost_level) for play in plays], shown, settings=settings)
     known = subjects(given, [*firm_facts(given, plays, settings=settings, as_of=as_of), *facts])
     willing = [_willing(play, known[play.applies_to], settings) for play in plays]
     contacts = np.zeros(len(known["customer"].ids), np.int32)
@@ -76,6 +76,18 @@ def allotments(
             contacts[chosen.rows[chosen.treated]] += chosen.play.contacts
         done.append(chosen)
     return sorted(done, key=lambda one: (PHASES.index(one.play.phase), one.play.id))
+
+
+def _in_currency(play: Play, level: float) -> Play:
+    """The play with kit-default money, which is in euro, in the engagement's currency; the client's own figures stay."""
+    changed: dict = {}
+    if play.cost.source == "kit-default":
+        fields = {"per_customer": play.cost.per_customer * level, "fixed": play.cost.fixed * level}
+        changed["cost"] = play.cost.model_copy(update=fields)
+    if play.effect.unit == "money" and play.effect.source == "kit-default":
+        fields = {case: getattr(play.effect, case) * level for case in ("low", "mid", "high")}
+        changed["effect"] = play.effect.model_copy(update=fields)
+    return play.model_copy(update=changed)
 
 
 def _with_attention(given: dict[str, pd.DataFrame], settings, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
@@ -97,7 +109,19 @@ def _willing(play: Play, known: Subjects, settings) -> Allotment:
         left_out["not known to agree to marketing"] = int((~agrees).sum())
         rows = rows[agrees]
     at = stake(play, known, settings)
+    pays = _pays(play, at, rows)
+    if not pays.all():
+        left_out["not expected to bring back their own cost"] = int((~pays).sum())
+    rows = rows[pays]
     return Allotment(play, known, judged, rows, np.ones(len(rows), bool), at.money[rows], at, left_out)
+
+
+def _pays(play: Play, at: Stake, rows: np.ndarray) -> np.ndarray:
+    """Where the middle effect covers the subject's own cost; key customers, the firm and unpriced plays always pass."""
+    priced = play.effect.unit == "share" and play.effect.mid > 0 and at.is_margin
+    if not priced or play.applies_to in ("key_account", "firm"):
+        return np.ones(len(rows), bool)
+    return ~(play.effect.mid * at.money[rows] < play.cost.per_customer)
 
 
 def _priority(one: Allotment) -> tuple:
@@ -123,20 +147,11 @@ def _feasible(one: Allotment, contacts: np.ndarray, settings) -> Allotment:
     return replace(one, rows=rows, treated=~held_out, at_stake=one.at_stake[keep], left_out=left_out)
 
 
-def managers_of(known: Subjects) -> np.ndarray:
-    """The manager of each customer, the one in charge today before the one of the last sale; "" where neither is known."""
-    found = pd.Series([None] * len(known.ids), dtype=object)
-    for table in ("customers", "history"):
-        if table in known.tables:
-            found = found.fillna(known.aligned(table, "manager_id").astype(object))
-    return found.fillna("").to_numpy()
-
-
 def _within_capacity(one: Allotment, keep: np.ndarray) -> np.ndarray:
     """Of those kept, the `per_manager` with most at stake for each manager; ties go to the earlier id."""
-    order = np.lexsort((one.known.ids.to_numpy()[one.rows].astype(str), np.nan_to_num(-one.at_stake, nan=np.inf)))
-    order = order[keep[order]]
-    manager = pd.Series(managers_of(one.known)[one.rows[order]])
+    kept = np.flatnonzero(keep)
+    order = kept[np.lexsort((one.known.place[one.rows[kept]], np.nan_to_num(-one.at_stake[kept], nan=np.inf)))]
+    manager = pd.Series(one.known.managers.codes[one.rows[order]])
     fits = np.zeros(len(keep), bool)
     fits[order[manager.groupby(manager).cumcount().to_numpy() < one.play.per_manager]] = True
     return fits
@@ -154,7 +169,7 @@ def _held_out(play: Play, known: Subjects, rows: np.ndarray, seed: int) -> np.nd
         return known.column("arm").eq("control").to_numpy()[rows]
     strata = np.zeros(len(rows), int)
     if play.applies_to in CUSTOMERS and not known.lacks("segment"):
-        strata = pd.factorize(known.column("segment"), sort=True)[0][rows]
+        strata = known.codes("segment")[0][rows]
     lots = _mixed(known.hashes[rows] ^ pd.util.hash_array(np.array([f"{seed}:{play.id}"], object))[0])
     order = np.lexsort((lots, strata))
     sizes = np.bincount(strata + 1)

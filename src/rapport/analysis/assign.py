@@ -12,7 +12,7 @@ import pandas as pd
 from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding
 from ..foundation.play import Play
-from .allot import CUSTOMERS, Allotment, allotments, managers_of
+from .allot import CUSTOMERS, Allotment, allotments
 from .conditions import nobody, reasons
 
 OWN_MANAGER = ("sales", "account manager", "key manager")  # roles held by the customer's own manager, where one is known
@@ -66,7 +66,15 @@ def play_gates(
     allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
     if not allotted:
         return TABLES["play_gates"].empty()
-    return pd.DataFrame([_gate(one, settings) for one in allotted])[list(TABLES["play_gates"].columns)]
+    approved = approved_subjects(tables.get("approvals"))
+    return pd.DataFrame([_gate(one, approved, settings) for one in allotted])[list(TABLES["play_gates"].columns)]
+
+
+def approved_subjects(approvals: pd.DataFrame | None) -> set[str]:
+    """What management has approved by name, in lower case; a row without a name approves nothing (BG-15)."""
+    if approvals is None:
+        return set()
+    return set(approvals.loc[approvals["approved_by"].fillna("").ne(""), "subject"].str.strip().str.casefold())
 
 
 def _rows(one: Allotment, names: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -74,7 +82,7 @@ def _rows(one: Allotment, names: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
     gains = {case: one.gain(case) for case in ("low", "mid", "high")}
     ids = one.known.ids.to_numpy(object)[one.rows]
     worth = np.where(np.isfinite(gains["mid"]), gains["mid"], -np.inf)
-    order = np.lexsort((ids.astype(str), np.nan_to_num(-one.at_stake, nan=np.inf), -worth))
+    order = np.lexsort((one.known.place[one.rows], np.nan_to_num(-one.at_stake, nan=np.inf), -worth))
     frame = pd.DataFrame(
         {
             "phase": play.phase,
@@ -111,11 +119,13 @@ def _owner_names(one: Allotment, names: pd.DataFrame) -> np.ndarray:
     holder = holders.iloc[0] if len(holders) == 1 else None
     if one.play.owner not in OWN_MANAGER or one.play.applies_to not in CUSTOMERS:
         return np.full(len(one.rows), holder, object)
-    own = pd.Series(managers_of(one.known)[one.rows], dtype=object).map(names["name"])
-    return own.where(own.notna(), holder).to_numpy(object)
+    managers = one.known.managers
+    by_code = [*(names["name"].get(manager) for manager in managers.categories), None]
+    shown = [holder if pd.isna(name) else name for name in by_code]
+    return np.array(shown, object)[managers.codes[one.rows]]
 
 
-def _gate(one: Allotment, settings) -> dict:
+def _gate(one: Allotment, approved: set[str], settings) -> dict:
     play = one.play
     row = {"phase": play.phase, "play_id": play.id, "title": play.title, "subjects": len(one.rows), "owner": play.owner}
     empty = dict.fromkeys(("value_at_stake", "cost", "gain_low", "gain_mid", "gain_high"), np.nan)
@@ -128,7 +138,7 @@ def _gate(one: Allotment, settings) -> dict:
         return {**row, **empty, "verdict": "nobody_qualifies", "because": because}
     money = {"value_at_stake": pd.Series(one.at_stake).sum(min_count=1), "cost": one.cost.sum()}
     money |= {f"gain_{case}": _total(one.gain(case)) for case in ("low", "mid", "high")}
-    return {**row, **money, "verdict": "assigned", "because": _assigned(one, settings)}
+    return {**row, **money, "verdict": "assigned", "because": _assigned(one, approved, settings)}
 
 
 def _total(gains: np.ndarray) -> float:
@@ -136,7 +146,7 @@ def _total(gains: np.ndarray) -> float:
     return float(np.nansum(gains)) if np.isfinite(gains).any() else float("nan")
 
 
-def _assigned(one: Allotment, settings) -> str:
+def _assigned(one: Allotment, approved: set[str], settings) -> str:
     told = [f"{len(one.rows):,} of {len(one.known.ids):,} qualify and are free"] if one.play.applies_to != "firm" else []
     if one.play.applies_to == "firm":
         told.append(reasons(one.play, one.known, one.rows)[0])
@@ -149,6 +159,8 @@ def _assigned(one: Allotment, settings) -> str:
     unpriced = int(np.isnan(one.at_stake).sum())
     if 0 < unpriced < len(one.rows):
         told.append(f"{unpriced:,} have no figure at stake and are not priced")
+    if one.play.approval == "management" and one.play.id not in approved:
+        told.append("nothing is done before management has approved it by name")
     return "; ".join(filter(None, told))
 
 

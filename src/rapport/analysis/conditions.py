@@ -3,9 +3,10 @@
 A subject is a customer, a segment, a prospect or the firm. What cannot be judged is never skipped: it is named.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,12 +36,17 @@ class Verdict:
 
 
 class Subjects:
-    """The subjects of one grain with every column known of them, aligned to one order of ids on first use."""
+    """The subjects of one grain with every column known of them, aligned to one order of ids on first use and kept."""
 
     def __init__(self, applies_to: str, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Finding]):
         self.applies_to, self.tables, self.facts = applies_to, tables, facts
         self.words = vocabulary(applies_to)
-        self._columns: dict[str, pd.Series] = {}
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def _once(self, kind: str, name: str, make: Callable[[], Any]) -> Any:
+        if (kind, name) not in self._kept:
+            self._kept[kind, name] = make()
+        return self._kept[kind, name]
 
     @cached_property
     def ids(self) -> pd.Index:
@@ -52,16 +58,37 @@ class Subjects:
                 return pd.Index(self.tables[name][KEYS[self.applies_to]], name="subject")
         return pd.Index([], dtype=object, name="subject")
 
-    def column(self, name: str) -> pd.Series:
-        """Values of a column or fact, one a subject in the order of `ids`; missing where the subject has no row."""
-        if name not in self._columns:
-            self._columns[name] = self._word(name)
-        return self._columns[name]
+    @cached_property
+    def place(self) -> np.ndarray:
+        """The place of each subject when ids are sorted as text: settles ties."""
+        return pd.Series(self.ids.astype(str)).rank(method="first").to_numpy()
 
     @cached_property
     def hashes(self) -> np.ndarray:
         """A fixed 64-bit hash of each subject's id, from which arms are drawn."""
-        return pd.util.hash_array(self.ids.to_numpy(object))
+        return pd.util.hash_array(self.ids.to_numpy(object), categorize=False)
+
+    @cached_property
+    def managers(self) -> pd.Categorical:
+        """The manager of each customer, the one in charge today before the one of the last sale; empty where unknown."""
+        found = pd.Series([None] * len(self.ids), dtype=object)
+        for table in ("history", "customers"):
+            if table in self.tables:
+                known = self.aligned(table, "manager_id").astype(object)
+                found = known.where(known.notna(), found)
+        return pd.Categorical(found)
+
+    def column(self, name: str) -> pd.Series:
+        """Values of a column or fact, one a subject in the order of `ids`; missing where the subject has no row."""
+        return self._once("column", name, lambda: self._word(name))
+
+    def numbers(self, name: str) -> np.ndarray:
+        """A column as floats, NaN where missing."""
+        return self._once("numbers", name, lambda: self.column(name).to_numpy(dtype=float, na_value=np.nan))
+
+    def codes(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A column as codes into its distinct values; −1 where missing."""
+        return self._once("codes", name, lambda: pd.factorize(self.column(name)))
 
     def _word(self, name: str) -> pd.Series:
         table, _ = self.words[name]
@@ -71,23 +98,33 @@ class Subjects:
 
     def aligned(self, table: str, name: str) -> pd.Series:
         """A column of a given table, one value a subject in the order of `ids`; missing where the subject has no row."""
-        frame, key = self.tables[table], KEYS[self.applies_to]
-        values = frame[name].reset_index(drop=True)
-        if len(frame) == len(self.ids) and np.array_equal(frame[key].to_numpy(), self.ids.to_numpy()):
-            return values
-        places = pd.Index(frame[key]).get_indexer(self.ids)
-        return values.reindex(np.where(places < 0, -1, places)).reset_index(drop=True)
+        places = self._once("places", table, lambda: self._places(table))
+        values = self.tables[table][name].reset_index(drop=True)
+        return values if places is None else values.reindex(places).reset_index(drop=True)
+
+    def _places(self, table: str) -> np.ndarray | None:
+        """Where each subject stands in a table (−1: nowhere); None when the table is in the order of `ids`."""
+        keys = self.tables[table][KEYS[self.applies_to]]
+        if len(keys) == len(self.ids) and np.array_equal(keys.to_numpy(object), self.ids.to_numpy(object)):
+            return None
+        return pd.Index(keys).get_indexer(self.ids)
 
     def unknown(self, name: str) -> np.ndarray:
         """Where a value is missing although the subject is listed: whoever has no row in `lost` is not lost."""
         if name in EMPTY_MEANS_NONE:
             return np.zeros(len(self.ids), bool)
-        table, _ = self.words[name]
-        missing = self.column(name).isna().to_numpy()
-        return missing & self.ids.isin(self.tables[table][KEYS[self.applies_to]]) if table == "lost" else missing
+        return self._once("unknown", name, lambda: self._unknown(name))
+
+    def _unknown(self, name: str) -> np.ndarray:
+        table, missing = self.words[name][0], self.column(name).isna().to_numpy()
+        places = self._once("places", table, lambda: self._places(table)) if table == "lost" else None
+        return missing if places is None else missing & (places >= 0)
 
     def lacks(self, name: str) -> str:
         """Why a word of the vocabulary cannot be judged; empty when it can."""
+        return self._once("lacks", name, lambda: self._lacks(name))
+
+    def _lacks(self, name: str) -> str:
         table, column = self.words[name]
         if table == "facts":
             found = self.facts.get(name)
@@ -100,10 +137,6 @@ class Subjects:
         if name not in frame or (len(frame) and name not in NOBODY_MAY_HAVE and frame[name].isna().all()):
             return f"{table}.{name} is empty for everybody ({column.meaning})"
         return ""
-
-    def numbers(self) -> str:
-        """How many observations a subject's figures rest on, as the column that says so; empty where there is none."""
-        return "customers" if self.applies_to == "segment" else ""
 
 
 def subjects(tables: Mapping[str, pd.DataFrame], facts: Iterable[Finding]) -> dict[str, Subjects]:
@@ -126,16 +159,17 @@ def verdict(play: Play, known: Subjects) -> Verdict:
         return Verdict(missing=missing)
     holds, counts = np.ones(len(known.ids), bool), {}
     if play.applies_to == "key_account":
-        holds = known.column("key_scope").fillna("").ne("").to_numpy()
+        codes, seen = known.codes("key_scope")
+        holds = np.array([scope != "" for scope in seen] + [False])[codes]
     within, possible = holds.copy(), holds.copy()
     for name, bounds in play.when.items():
-        meets = _meets(known.column(name), bounds, name)
+        meets = _meets(known, bounds, name)
         counts[name] = int((meets & within).sum())
         holds &= meets
         possible &= meets | known.unknown(name)
     protected = np.zeros(len(holds), bool)
     for name, values in play.never_for.items():
-        protected |= _meets(known.column(name), Bounds.model_validate({"in": values}), name)
+        protected |= _meets(known, Bounds.model_validate({"in": values}), name)
     spared = int((holds & protected).sum())
     return Verdict(holds=holds & ~protected, counts=counts, unknown=int((possible & ~holds).sum()), spared=spared)
 
@@ -154,16 +188,15 @@ def _missing(play: Play, known: Subjects) -> str:
     return next(filter(None, map(known.lacks, needed)), "")
 
 
-def _meets(values: pd.Series, bounds: Bounds, name: str) -> np.ndarray:
+def _meets(known: Subjects, bounds: Bounds, name: str) -> np.ndarray:
     if bounds.among is None:
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        numbers = known.numbers(name)
         low = -np.inf if bounds.min is None else bounds.min
         high = np.inf if bounds.max is None else bounds.max
         return (numbers >= low) & (numbers <= high)
-    codes, seen = pd.factorize(values)
+    codes, seen = known.codes(name)
     wanted = set(bounds.among)
-    hits = np.array([not wanted.isdisjoint(_parts(value, name)) for value in seen] + [False], dtype=bool)
-    return hits[codes]
+    return np.array([not wanted.isdisjoint(_parts(value, name)) for value in seen] + [False], dtype=bool)[codes]
 
 
 def _parts(value, name: str) -> set:
@@ -192,9 +225,9 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
 def _sizes(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray | str:
     if play.applies_to == FIRM:
         return f" (n = {known.facts[next(iter(play.when))].n:,})"
-    if not known.numbers():
+    if known.applies_to != "segment":
         return ""
-    return " (n = " + figures(known.column(known.numbers()).iloc[rows], "count") + ")"
+    return " (n = " + figures(known.column("customers").iloc[rows], "count") + ")"
 
 
 def nobody(play: Play, known: Subjects, judged: Verdict) -> str:

@@ -31,7 +31,7 @@ def profile(
         lost=classes["state"].isin(["lost", "lost_one_timer"]).astype(float),
     )
     for part in (_sales(history), _worth(values), _risk(lost, one), _contacted(contacts, one, settings, as_of), _consent(customers)):
-        one = one.merge(part, on="customer_id", how="left", validate="one_to_one")
+        one = one.merge(part, on="customer_id", how="left")
     rows = one.groupby("segment", sort=True).apply(_row, include_groups=False).reset_index()
     rows["customer_share"] = rows["customers"] / max(len(one), 1)
     positive = rows.pop("positive_net")

@@ -59,7 +59,7 @@ def _grain(play: Play, known: Subjects, settings) -> Stake:
     name = next((name for name in wanted if not known.lacks(name)), None)
     if name is None:
         return Stake(np.full(len(known.ids), np.nan), f"no value at stake: {known.lacks(wanted[0])}", False)
-    money = known.column(name).to_numpy(dtype=float, na_value=np.nan)
+    money = known.numbers(name)
     words = WORDS.get(name, name.replace("_", " "))
     if name not in SALES:
         return Stake(money, words, True)
@@ -71,8 +71,8 @@ def _grain(play: Play, known: Subjects, settings) -> Stake:
 
 def _margin_rate(known: Subjects, settings) -> tuple[np.ndarray | float | None, str]:
     if "margin_total" in known.words and not known.lacks("margin_total") and not known.lacks("net_total"):
-        net = known.column("net_total").to_numpy(dtype=float, na_value=np.nan)
-        margin = known.column("margin_total").to_numpy(dtype=float, na_value=np.nan)
+        net = known.numbers("net_total")
+        margin = known.numbers("margin_total")
         own = np.divide(margin, net, out=np.full(len(net), np.nan), where=net > 0)
         if settings.value.margin_share is not None:
             own = np.where(np.isnan(own), settings.value.margin_share, own)
@@ -83,6 +83,8 @@ def _margin_rate(known: Subjects, settings) -> tuple[np.ndarray | float | None, 
 
 
 def _firm(play: Play, known: Subjects, settings) -> Stake:
+    if play.effect.unit == "none" and not play.stake:
+        return Stake(np.array([np.nan]), "no gain is priced; what it brings is read from its measure", False)
     if play.stake:
         found = known.facts.get(play.stake)
         money = np.nan if found is None or found.value is None else float(found.value)

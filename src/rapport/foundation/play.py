@@ -89,12 +89,15 @@ class Cost(Strict):
 
 
 class Effect(Strict):
-    """Expected effect: a share of the value at stake, or money for one treated subject; never a literature figure."""
+    """Expected effect: a share of the value at stake, or money for one treated subject; never a literature figure.
+
+    Unit "none" (with three zeros) says openly that no gain is put on the play; what it brings is read from its measure.
+    """
 
     low: float
     mid: float
     high: float
-    unit: Literal["share", "money"]
+    unit: Literal["share", "money", "none"]
     source: str = Field(pattern="^(kit-default|client|experiment:.+)$")
 
 

@@ -236,6 +236,13 @@ def _faults(play: Play, path: Path) -> Iterator[tuple[str, str, str]]:
             yield f"unknown table '{table}' in needs.", "needs", did_you_mean(table, list(TABLES))
     if not play.effect.low <= play.effect.mid <= play.effect.high:
         yield "effects are out of order: low ≤ mid ≤ high does not hold.", "effect", "order the three figures."
+    if play.effect.unit == "none" and (play.effect.low, play.effect.mid, play.effect.high) != (0, 0, 0):
+        yield "an effect without unit: unit none goes with three zeros.", "effect", "give unit share or money, or write zeros."
+    if play.consent == "marketing" and play.applies_to not in ("customer", "key_account"):
+        yield (
+            "consent cannot be checked for this grain: only customers have consent_marketing.", "consent",
+            "write consent: none and make the check a step of the play.",
+        )
     if play.effect.unit == "share" and not -1 <= play.effect.low <= play.effect.high <= 1:
         yield "an effect is no share: it lies outside −1 to 1.", "effect", "write 0.02 for 2 %."
     if play.status != "unproven" and not play.effect.source.startswith("experiment:"):
