@@ -1,0 +1,80 @@
+"""How many purchases a living customer makes: a negative binomial number of hidden steps, cut short by dropout.
+
+Of a customer alive now let the hidden steps N in the horizon be NB(R, z), P(N = m) = (R)_m/m! (1−z)^R z^m; every k-th
+step is a purchase, and `state` steps are already made. After each purchase the customer stops with probability p,
+p ~ Beta(a, β), so that it is still there after n purchases with probability s_n = B(a, β+n)/B(a, β). Then
+    P(at least n purchases) = s_{n−1} · P(N ≥ kn − state),
+    E(purchases)            = Σ_m P(N = m) · G(⌊(m + state)/k⌋),  G(M) = s_0 + … + s_{M−1}.
+All terms are positive, so nothing cancels. For k = 1 the sum has the closed form with Gauss' ₂F₁ (Fader, Hardie & Lee
+2005, eq. 10), which is used wherever it is finite and a is not close to its pole at 1.
+"""
+
+import numpy as np
+from scipy.special import betainc, betaln, gammaln, hyp2f1
+
+TAIL = 1e-15  # probability beyond which hidden steps are not summed
+MOST_TERMS = 4096  # above this many steps the sum is taken in strides
+POLE = 1e-2  # distance from a = 1 within which the closed form loses digits
+
+
+def expected_with_dropout(R, z, a: float, beta, k: int, state: int) -> np.ndarray:
+    """Expected purchases of living customers; R, z, β are arrays, one entry per customer. Finite for all inputs."""
+    R, z, beta = np.broadcast_arrays(*(np.asarray(part, float) for part in (R, z, beta)))
+    out = np.full(R.shape, np.nan)
+    if k == 1 and abs(a - 1) > POLE:
+        with np.errstate(all="ignore"):
+            apart = 1 - np.exp(R * np.log1p(-z)) * hyp2f1(R, beta, a + beta - 1, z)
+            out = (a + beta - 1) / (a - 1) * apart
+        out[~(np.abs(apart) > 1e-5)] = np.nan
+    rest = np.flatnonzero(~np.isfinite(out))
+    out[rest] = _summed(R[rest], z[rest], a, beta[rest], k, state)
+    return out
+
+
+def tail_with_dropout(R, z, a: float, beta, k: int, state: int, n) -> np.ndarray:
+    """P(at least n purchases) of living customers; R, z, β and n ≥ 1 are arrays that broadcast against each other."""
+    return np.exp(betaln(a, beta + n - 1) - betaln(a, beta)) * betainc(k * n - state, R, z)
+
+
+def _summed(R, z, a, beta, k, state) -> np.ndarray:
+    out = np.zeros(len(R))
+    last = _upper_steps(R, z)
+    order = np.argsort(last)
+    for part in np.array_split(order, max(1, last.sum() // 4_000_000 + 1)) if len(order) else []:
+        if len(part):
+            out[part] = _block(R[part], z[part], a, beta[part], k, state, last[part].max())
+    return out
+
+
+def _block(R, z, a, beta, k, state, last) -> np.ndarray:
+    m, width = _grid(last)
+    log_pmf = gammaln(R[:, None] + m) - gammaln(R)[:, None] - gammaln(m + 1)
+    log_pmf += (R * np.log1p(-z))[:, None] + m * np.log(np.maximum(z, 1e-300))[:, None]
+    weight = width * np.exp(log_pmf)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.einsum("ij,ij->i", weight, _stay_sum((m + state) // k, a, beta))
+
+
+def _grid(last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of steps to sum over, and how many each stands for: all of the first, then every so many."""
+    if last <= MOST_TERMS:
+        return np.arange(last + 1.0), np.ones(last + 1)
+    width = -(-(last - MOST_TERMS) // MOST_TERMS)
+    later = np.arange(MOST_TERMS, last + width, width, dtype=float)
+    head = np.arange(float(MOST_TERMS))
+    return np.concatenate([head, later + width // 2]), np.concatenate([np.ones_like(head), np.full_like(later, width)])
+
+
+def _stay_sum(M, a, beta) -> np.ndarray:
+    """G(M) = Σ_{n<M} B(a, β+n)/B(a, β) = [a+β−1 − (a+β+M−1) B(a, β+M)/B(a, β)] / (a−1); a is kept off its pole."""
+    a = a if abs(a - 1) > 1e-6 else 1 + 1e-6
+    beta = beta[:, None]
+    log_ratio = np.log1p(M / (a + beta - 1)) + betaln(a, beta + M) - betaln(a, beta)
+    return (a + beta - 1) / (1 - a) * np.expm1(log_ratio)
+
+
+def _upper_steps(R, z) -> np.ndarray:
+    mean = R * z / (1 - z)
+    sd = np.sqrt(mean / (1 - z))
+    tail = np.log(TAIL) / np.log(np.clip(z, 1e-12, 1 - 1e-12))
+    return np.ceil(np.clip(np.minimum(mean + 12 * sd, mean + 4 * sd + tail) + 30, 1, 1e9)).astype(np.int64)

@@ -1,0 +1,81 @@
+"""fit: a buying model fitted on `patterns`."""
+
+import numpy as np
+import pandas as pd
+
+from .bg_nbd import BG_NBD
+from .estimator import FitRefused, maximum
+from .fitted import Fit
+from .mbg_cnbd_k import MBG_CNBD
+from .mbg_nbd import MBG_NBD
+from .pareto_nbd import ParetoNbd
+from .rows import Rows, rough, rows
+
+LAWS = {"bg_nbd": (BG_NBD,), "mbg_nbd": (MBG_NBD,), "pareto_nbd": (ParetoNbd(),), "mbg_cnbd_k": MBG_CNBD}
+
+
+def fit(patterns: pd.DataFrame, *, model: str, settings) -> Fit:
+    """The buying model named `model` (a key of LAWS), fitted by maximum likelihood.
+
+    In: `patterns`, one row per distinct pattern with `customers` as weight (or one row per customer without it), in any
+    time unit. Rows with `is_truncated` are left out: their birth is unknown. Where the model has several k, the
+    likeliest is taken.
+    Raises FitRefused below settings.value.min_customers or min_repeaters, and when the likelihood has no maximum.
+    """
+    clean, note = _clean(patterns)
+    data = rows(clean)
+    _enough(data, model, settings)
+    best, best_score, laws = None, -np.inf, LAWS[model]
+    for law in laws:
+        try:
+            end = maximum(law, data, rough(data))
+        except FitRefused:
+            if len(laws) == 1:
+                raise
+            continue
+        score = end.value + law.timing_constant(data)
+        if score < best_score:
+            break
+        best, best_score, best_law = end, score, law
+    if best is None:
+        raise FitRefused(
+            f"{model} does not fit these customers at any k.", "maximum of its likelihood", "use another model."
+        )
+    if len(laws) > 1:
+        note = f"k = {best_law.k} chosen by likelihood. {note}".strip()
+    return Fit(
+        model=model,
+        law=best_law,
+        parameters=dict(zip(best_law.parameters, map(float, np.exp(best.logs)))),
+        covariance=best.covariance,
+        log_likelihood=best.value,
+        gradient=best.gradient,
+        customers=round(data.customers),
+        repeaters=round(data.repeaters),
+        note=note,
+    )
+
+
+def _clean(patterns: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    known = patterns["repeat_days"].notna() & patterns["observed_days"].notna()
+    if "is_truncated" not in patterns:
+        return patterns[known], ""
+    truncated = patterns["is_truncated"].to_numpy(bool) & known.to_numpy()
+    left_out = patterns.loc[truncated, "customers"].sum() if "customers" in patterns else truncated.sum()
+    note = f"{left_out:,} customers of unknown birth were left out." if left_out else ""
+    return patterns[known & ~truncated], note
+
+
+def _enough(data: Rows, model: str, settings) -> None:
+    if len(data.x) and data.T.max() <= 0:
+        raise FitRefused(
+            f"{model} needs time after the first purchase.", "patterns.observed_days", "wait for more data."
+        )
+    for what, have, need in (
+        ("customers", data.customers, settings.value.min_customers),
+        ("customers with a repeat purchase", data.repeaters, settings.value.min_repeaters),
+    ):
+        if have < need:
+            raise FitRefused(
+                f"{model} needs {need:,} {what} and has {have:,.0f}.", "patterns", "use the rule-based values instead."
+            )

@@ -1,0 +1,202 @@
+"""What customers are worth: expected orders, their margin, discounted, with intervals — per customer and in total.
+
+Value of a customer = Σ over the months of the horizon of (expected purchases in the month) × (expected value of a
+purchase day) × (margin share) ÷ (1 + rate)^(years to the middle of the month); months are those of the calendar from
+`as_of`. Costs of serving and of keeping are not in it. Fader, Hardie & Lee 2005; requirements C5, §7.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..foundation.contracts import TABLES
+from .backtest import grade
+from .models.hiatus import alive_by_hiatus
+from .next_order import next_orders
+
+LEVEL = 0.8  # of the interval of one customer
+TOTAL_LEVEL = 0.9  # of the interval of a total
+REPRESENTATIVES = 20_000  # above this many customers, those alike share their simulated futures
+FUTURES = 20_000_000  # simulated customer-futures spent on one total
+FEWEST_FUTURES = 60
+NORMAL_BELOW = 200  # futures below which the interval of a (large) total is taken as normal
+YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Contribution per unit of sales before returns, and in words what it rests on."""
+
+    share: float
+    basis: str
+    is_margin: bool
+
+
+def margin(history: pd.DataFrame, *, settings) -> Margin:
+    """What part of a sale is contribution, as a ratio of sums over all customers whose costs are known.
+
+    From `history` (margin_total ÷ gross_total, so that returns count); else settings.value.margin_share times the part
+    of sales that is not returned; else values are net sales, and say so.
+    """
+    gross = history["gross_total"].sum()
+    kept = history["net_total"].sum() / gross if gross > 0 else 1.0
+    known = history["margin_total"].notna() & (history["gross_total"] > 0)
+    if known.any():
+        share = history.loc[known, "margin_total"].sum() / history.loc[known, "gross_total"].sum()
+        part = history.loc[known, "gross_total"].sum() / gross
+        return Margin(share, f"contribution, from the costs of {part:.0%} of sales", True)
+    if settings.value.margin_share is not None:
+        return Margin(
+            settings.value.margin_share * kept, f"contribution of {settings.value.margin_share:.0%} as given", True
+        )
+    return Margin(kept, "net sales: margins are unknown", False)
+
+
+def values(
+    history: pd.DataFrame, forecast, spend, model_scores: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """The `values` table: one row per customer of `history`, over settings.value.horizon_months.
+
+    `forecast` is that of `backtest.forecast`, or None where there are too few customers for any model: then the rule
+    says what it can (own rhythm × own mean value of customers who are not silent too long) and leaves the rest empty.
+    Customers without a purchase have no forecast. Money is contribution, or net sales where margins are unknown (see
+    `margin`); the interval is predictive: it holds one customer's own luck, which is far wider than that of a total.
+    Reference: models.md §2; HU-27 for the rule.
+    """
+    bought = (history["purchase_days"] > 0).to_numpy()
+    known = history[bought]
+    frame = pd.DataFrame({"customer_id": history["customer_id"]})
+    figures = (
+        _by_rule(known, settings, as_of) if forecast is None else _by_model(known, forecast, spend, settings, as_of)
+    )
+    for column, column_values in figures.items():
+        frame[column] = np.nan
+        frame.loc[bought, column] = column_values
+    frame = frame.assign(**next_orders(history, forecast, settings=settings, as_of=as_of))
+    method = "rule" if forecast is None else f"{forecast.model}, {spend.method}"
+    frame["method"] = np.where(bought, f"{method}; {margin(history, settings=settings).basis}", "no purchase")
+    frame["grade"] = None if forecast is None else grade(model_scores)
+    return TABLES["values"].check(TABLES["values"].complete(frame), "analysis.value.values")
+
+
+def totals(
+    history: pd.DataFrame, forecast, spend, groups: pd.Series | None = None, *, settings, as_of: pd.Timestamp,
+    horizon_months: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Expected orders and value of the whole base and of each group, with the 90 % interval of the total.
+
+    In: `groups`, one name per row of `history` (its index), or None. Out: one row per group, the base first as "all":
+    group, customers, horizon_months, orders, orders_low, orders_high, value, value_low, value_high (money as in
+    `values`). The interval holds both the uncertainty of the parameters and the customers' own luck.
+    """
+    months = horizon_months or settings.value.horizon_months
+    known = history[history["purchase_days"] > 0]
+    names = pd.Series("all", index=known.index) if groups is None else groups.loc[known.index]
+    parts = [("all", known)] if groups is None else [("all", known), *known.groupby(names, sort=True)]
+    rng = np.random.default_rng(settings.value.seed)
+    share = margin(history, settings=settings).share
+    rows = [
+        {"group": name, "customers": len(part), "horizon_months": months}
+        | _total(part, forecast, spend, share, months, settings, as_of, rng)
+        for name, part in parts
+    ]
+    return pd.DataFrame(rows)
+
+
+def month_edges(as_of: pd.Timestamp, months: int, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the coming calendar months in days from `as_of`, and the discount factor of each month's middle."""
+    edges = np.array([float((as_of + pd.DateOffset(months=month) - as_of).days) for month in range(1, months + 1)])
+    middles = (edges + np.append(0.0, edges[:-1])) / 2
+    return edges, (1 + rate) ** (-middles / YEAR)
+
+
+def _by_model(known, forecast, spend, settings, as_of) -> dict:
+    edges, factors = month_edges(as_of, settings.value.horizon_months, settings.value.discount_rate)
+    share = margin(known, settings=settings).share
+    alive, orders = forecast.alive_and_orders(known, edges=edges, factors=np.ones_like(factors))
+    discounted = forecast.discounted_orders(known, edges=edges, factors=factors)
+    low, high = forecast.order_range(known, horizon=edges[-1], level=LEVEL)
+    value = spend.expected_value(known) * share
+    rng = np.random.default_rng(settings.value.seed)
+    present = np.where(orders > 0, discounted / np.where(orders > 0, orders, 1), 1.0)
+    clv_low, clv_high = _value_range(known, forecast, spend, alive, edges[-1], settings.value.draws, rng)
+    return {
+        "alive_prob": alive,
+        "expected_orders": orders,
+        "orders_low": low,
+        "orders_high": high,
+        "expected_value": value,
+        "clv": discounted * value,
+        "clv_low": clv_low * value * present,
+        "clv_high": clv_high * value * present,
+    }
+
+
+def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the predictive interval of spending over the horizon, in units of the expected value of a purchase day.
+
+    By simulation of each customer; of a large base, of one customer for all that are alike in purchases made, time
+    observed and probability of being alive: in these units their futures have the same distribution.
+    """
+    rows = np.arange(len(known))
+    code = rows
+    if len(known) > REPRESENTATIVES:
+        age = np.round(known["observed_days"].to_numpy(float) / max(known["observed_days"].max(), 1) * 60)
+        chance = np.round(np.clip(alive, 0, 1) * 50)
+        code, _ = pd.factorize(pd.MultiIndex.from_arrays([known["repeat_days"], age, chance]))
+        rows = np.empty(code.max() + 1, dtype=np.int64)
+        rows[code[::-1]] = np.arange(len(code))[::-1]
+    low, high = np.empty(len(rows)), np.empty(len(rows))
+    step = max(1, 4_000_000 // draws)
+    for start in range(0, len(rows), step):
+        some = known.iloc[rows[start : start + step]]
+        repeated = some.iloc[np.repeat(np.arange(len(some)), draws)]
+        orders = forecast.simulated_orders(repeated, horizon=horizon, rng=rng)
+        spent = spend.simulated_value(repeated, orders, rng).reshape(len(some), draws)
+        ends = np.quantile(spent, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
+        unit = spend.expected_value(some)
+        low[start : start + step], high[start : start + step] = ends / unit
+    return low[code], high[code]
+
+
+def _total(part, forecast, spend, share, months, settings, as_of, rng) -> dict:
+    edges, factors = month_edges(as_of, months, settings.value.discount_rate)
+    orders = forecast.expected_orders(part, horizon=edges[-1])
+    discounted = forecast.discounted_orders(part, edges=edges, factors=factors)
+    value = spend.expected_value(part) * share
+    present = discounted.sum() / orders.sum() if orders.sum() > 0 else 1.0
+    count = int(np.clip(FUTURES // max(len(part), 1), FEWEST_FUTURES, settings.value.draws))
+    drawn = np.empty((count, 2))
+    for future in range(count):
+        model, money = forecast.drawn(rng), spend.drawn(rng)
+        bought = model.simulated_orders(part, horizon=edges[-1], rng=rng)
+        drawn[future] = bought.sum(), money.simulated_value(part, bought, rng).sum() * share * present
+    out = {"orders": orders.sum(), "value": float(discounted @ value)}
+    for column, name in enumerate(("orders", "value")):
+        out[f"{name}_low"], out[f"{name}_high"] = _ends(drawn[:, column])
+    return {key: out[key] for key in ("orders", "orders_low", "orders_high", "value", "value_low", "value_high")}
+
+
+def _ends(drawn: np.ndarray) -> tuple[float, float]:
+    low, high = (1 - TOTAL_LEVEL) / 2, (1 + TOTAL_LEVEL) / 2
+    if len(drawn) >= NORMAL_BELOW:
+        return tuple(float(end) for end in np.quantile(drawn, [low, high]))
+    half = 1.645 * drawn.std(ddof=1)
+    return max(0.0, float(drawn.mean() - half)), float(drawn.mean() + half)
+
+
+def _by_rule(known, settings, as_of) -> dict:
+    """What the rule can say of few customers: own rhythm goes on while it is kept; a single order says nothing."""
+    edges, factors = month_edges(as_of, settings.value.horizon_months, settings.value.discount_rate)
+    x = known["repeat_days"].to_numpy(float)
+    alive = alive_by_hiatus(
+        known, lost_gaps=settings.state.lost_gaps, too_early_quantile=settings.state.too_early_quantile
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where(x > 0, x / known["span_days"].to_numpy(float), np.nan)
+    rate = np.where(alive | (x == 0), rate, 0.0)
+    value = known["gross_total"].to_numpy(float) / known["purchase_days"].to_numpy(float)
+    value = value * margin(known, settings=settings).share
+    widths = np.diff(edges, prepend=0.0)
+    return {"expected_orders": rate * edges[-1], "expected_value": value, "clv": rate * (widths @ factors) * value}
