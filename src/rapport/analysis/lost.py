@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import TABLES
-from . import reasons, silence, status, winback
+from . import comebacks, reasons, status, winback
 
 SILENT = ("lapsing", "lost", "lost_one_timer")
 COLUMNS = list(TABLES["lost"].columns)
@@ -64,7 +64,7 @@ def _returns(rows: pd.DataFrame, purchase_days: pd.DataFrame, settings, as_of: p
     silent = rows[["customer_id", "silent_days"]].assign(
         purchases=rows["purchase_days"], gap_days=rows["span_days"] / rows["repeat_days"].where(rows["repeat_days"] > 0)
     )
-    shares = silence.return_shares(silence.episodes(purchase_days, as_of=as_of), silent, settings=settings)
+    shares = comebacks.return_shares(purchase_days, silent, settings=settings, as_of=as_of)
     return shares.drop(columns="at_risk")
 
 

@@ -4,6 +4,12 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
+from ..foundation.contracts import TABLES
+from . import silence
+from .intervals import LEVEL
+from .status import GONE
+
+ALL = "all"
 SECOND, RETURN, STAYING = "second purchase", "return after silence", "staying"
 
 
@@ -33,3 +39,84 @@ def curve(durations, happened, *, level: float, weights=None, entries=None) -> p
         }
     )
     return out.assign(low=out["low"].fillna(out["share"]), high=out["high"].fillna(out["share"]))
+
+
+def median(curve: pd.DataFrame) -> tuple[float | None, float | None, float | None]:
+    """The day by which it has happened to half, with the ends of its interval; None for what was not reached.
+
+    In: one curve as `curve` gives it, or one curve and group of `alive_curves`. Reference: Brookmeyer & Crowley 1982.
+    """
+    return tuple(_first_day(curve, column) for column in ("share", "low", "high"))
+
+
+def _first_day(curve: pd.DataFrame, column: str) -> float | None:
+    reached = curve.loc[curve[column] <= 0.5, "day"]
+    return float(reached.iloc[0]) if len(reached) else None
+
+
+def share_by(curve: pd.DataFrame, day: float) -> tuple[float, float, float] | None:
+    """The share to whom it has happened by that day, with its interval; None when nobody was watched so long."""
+    if not len(curve) or day > curve["day"].max():
+        return None
+    row = curve[curve["day"] <= day].iloc[-1]
+    return 1 - row["share"], 1 - row["high"], 1 - row["low"]
+
+
+def alive_curves(
+    purchase_days: pd.DataFrame, history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """How long until the second purchase, until a silent customer returns, and until a customer is lost.
+
+    In: `purchase_days`, `history`, `classes` (state, gap_used_days). Out: `alive_curves`. Second purchase: days since
+    the first one, for customers of known birth (DEF5), together and by year of first purchase. Return after silence:
+    days since the silence reached state.lapsing_gaps gaps, by purchases made until then. Staying: days from the first
+    purchase to the day a lost customer was due and did not come; one not lost is known to stay until it is due again.
+    What had not happened by as_of is censored.
+    Cases: groups with fewer than evidence.indicative_below episodes are left out, the groups "all" stay.
+    Reference: HU-01; Kaplan & Meier 1958.
+    """
+    parts = {
+        SECOND: _second(purchase_days, history, as_of),
+        RETURN: _returning(silence.episodes(purchase_days, as_of=as_of), settings),
+        STAYING: _staying(history, classes),
+    }
+    tables = [_grouped(name, rows, settings.evidence.indicative_below) for name, rows in parts.items()]
+    return TABLES["alive_curves"].check(pd.concat(tables, ignore_index=True), "survival.alive_curves")
+
+
+def _grouped(name: str, rows: pd.DataFrame, least: int) -> pd.DataFrame:
+    large = rows["group"].map(rows["group"].value_counts()) >= least
+    both = pd.concat([rows.assign(group=ALL), rows[large]])
+    counted = both.groupby(["group", "days", "happened"], observed=True).size().rename("episodes").reset_index()
+    curves = [
+        curve(part["days"], part["happened"], level=LEVEL, weights=part["episodes"]).assign(curve=name, group=group)
+        for group, part in counted.groupby("group")
+    ]
+    return pd.concat(curves, ignore_index=True) if curves else TABLES["alive_curves"].empty()
+
+
+def _second(purchase_days: pd.DataFrame, history: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    born = history[~history["is_truncated"] & history["first_order_on"].notna()]
+    episodes = silence.episodes(purchase_days, as_of=as_of)
+    firsts = episodes[(episodes["purchases"] == 1) & episodes["customer_id"].isin(born["customer_id"])]
+    year = firsts["started_on"].dt.year.astype(str)
+    return pd.DataFrame({"group": year, "days": firsts["silent_days"], "happened": firsts["is_returned"]})
+
+
+def _returning(episodes: pd.DataFrame, settings) -> pd.DataFrame:
+    gap = episodes["gap_days"].where(episodes["purchases"] >= 3, silence.usual_gap(episodes)).clip(lower=1)
+    after = np.ceil(gap * settings.state.lapsing_gaps)
+    lapsed = episodes["silent_days"] > after
+    return pd.DataFrame({
+        "group": silence.band(episodes["purchases"]), "days": episodes["silent_days"] - after,
+        "happened": episodes["is_returned"],
+    })[lapsed]  # fmt: skip
+
+
+def _staying(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    rows = history[~history["is_truncated"] & history["first_order_on"].notna()]
+    rows = rows.merge(classes[["customer_id", "state", "gap_used_days"]], on="customer_id")
+    gone = rows["state"].isin(GONE)
+    due = rows["span_days"] + rows["gap_used_days"].round()
+    days = due.where(gone, np.minimum(due, rows["observed_days"]))
+    return pd.DataFrame({"group": rows["first_order_on"].dt.year.astype(str), "days": days, "happened": gone})

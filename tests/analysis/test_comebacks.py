@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rapport.analysis import comebacks, silence
+from rapport.foundation.settings import settings
+
+AS_OF = pd.Timestamp("2026-06-30")
+DEFAULT = settings({"recover.return_horizon_days": 90})
+
+
+def random_buyers(customers: int, days: int, seed: int, shape=0.6, scale=30.0) -> pd.DataFrame:
+    """Purchase days of customers who buy at random times, each at its own rate (the NBD): nobody ever dies."""
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(shape, 1 / scale, customers)
+    first = rng.integers(0, days // 3, customers)
+    counts = rng.poisson(rate * (days - first))
+    who = np.repeat(np.arange(customers), counts)
+    when = np.floor(rng.uniform(first[who], days)).astype(int)
+    ago = pd.DataFrame({"customer_id": np.append(np.arange(customers), who), "day": np.append(first, when)})
+    ago = ago.drop_duplicates()
+    dates = AS_OF - pd.to_timedelta(days - 1 - ago["day"], unit="D")
+    return pd.DataFrame({"customer_id": ago["customer_id"].astype(str), "ordered_on": dates})
+
+
+def open_now(bought: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    rows = silence.episodes(bought, as_of=at)
+    return rows[~rows["is_returned"]].reset_index(drop=True)
+
+
+BOUGHT = random_buyers(3000, 500, seed=4)
+PAST = AS_OF - pd.Timedelta(days=90)
+
+
+def test_shares_forecast_at_a_past_day_are_what_happened_afterwards():
+    known = BOUGHT[BOUGHT["ordered_on"] <= PAST]
+    silent = open_now(known, PAST)
+    silent["band"] = pd.cut(silent["silent_days"], [-1, 14, 30, 60, 120, 240, 600]).astype(str)
+    bands = comebacks.return_bands(known, silent, by="band", settings=DEFAULT, as_of=PAST).set_index("band")
+    came = silent["customer_id"].isin(BOUGHT.loc[BOUGHT["ordered_on"] > PAST, "customer_id"])
+    happened = came.groupby(silent["band"]).mean()
+    assert ((happened >= bands["low"]) & (happened <= bands["high"])).mean() >= 5 / 6
+    assert (bands["share"] - happened).abs().max() < 0.08
+    assert bands["customers"].sum() == len(silent)
+
+
+def test_the_chance_of_return_of_random_buyers_is_that_of_the_nbd():
+    """A one-time buyer silent for 200 days returns within 90 with 1 − ((α + 200) / (α + 290))^r."""
+    asked = pd.DataFrame({"customer_id": ["x"], "purchases": [1], "gap_days": [np.nan], "silent_days": [200.0]})
+    found = comebacks.return_shares(BOUGHT, asked, settings=DEFAULT, as_of=AS_OF).iloc[0]
+    truth = 1 - ((30 + 200) / (30 + 290)) ** 0.6
+    assert found["return_low"] < truth < found["return_high"]
+    assert found["return_prob"] == pytest.approx(truth, abs=0.03)
+
+
+def test_longer_silence_and_fewer_purchases_make_a_return_less_likely():
+    asked = pd.DataFrame(
+        {"customer_id": list("abcd"), "purchases": [1, 1, 6, 6], "gap_days": [np.nan, np.nan, 20, 20],
+         "silent_days": [30.0, 300.0, 30.0, 300.0]}
+    )  # fmt: skip
+    a, b, c, d = comebacks.return_shares(BOUGHT, asked, settings=DEFAULT, as_of=AS_OF)["return_prob"]
+    assert a > b
+    assert c > d
+    assert c > a
+
+
+def test_at_risk_counts_past_silences_that_lasted_as_long():
+    rows = pd.DataFrame(
+        {"customer_id": list("aab"), "ordered_on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-05-01"])}
+    )
+    asked = pd.DataFrame(
+        {"customer_id": ["b", "z"], "purchases": [1, 1], "gap_days": [np.nan] * 2, "silent_days": [30.0, 100.0]}
+    )
+    found = comebacks.return_shares(rows, asked, settings=DEFAULT, as_of=AS_OF)
+    assert found["at_risk"].tolist() == [2, 0]
+    assert found["return_prob"].between(0, 1).all()
+
+
+def test_a_firm_nobody_ever_came_back_to_has_no_shares():
+    rows = pd.DataFrame({"customer_id": ["a"], "ordered_on": [pd.Timestamp("2026-01-01")]})
+    asked = open_now(rows, AS_OF)
+    assert comebacks.return_shares(rows, asked, settings=DEFAULT, as_of=AS_OF)["return_prob"].isna().all()
+    assert comebacks.return_bands(rows, asked, by="purchases", settings=DEFAULT, as_of=AS_OF).empty
+
+
+def test_a_seasonal_firm_gets_wider_intervals():
+    """The same firm with every second pair of months left out: its months stray, so its shares are less certain."""
+    months = BOUGHT["ordered_on"].dt.month
+    seasonal = BOUGHT[months.isin([1, 2, 5, 6, 9, 10]) | (BOUGHT["ordered_on"] > PAST)]
+    steady, swinging = (
+        comebacks.returning(silence.episodes(rows, as_of=AS_OF), as_of=AS_OF) for rows in (BOUGHT, seasonal)
+    )
+    assert swinging.swing > 2 * steady.swing
