@@ -13,9 +13,14 @@ from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding
 from ..foundation.play import Play
 from .allot import CUSTOMERS, Allotment, allotments
-from .conditions import nobody, reasons
+from .conditions import FIRM, nobody, reasons
 
-OWN_MANAGER = ("sales", "account manager", "key manager")  # roles held by the customer's own manager, where one is known
+GROUPS = {"customer": "customers", "key_account": "customers", "segment": "segments", "prospect": "prospects"}
+OWN_MANAGER = (
+    "sales",
+    "account manager",
+    "key manager",
+)  # roles held by the customer's own manager, where one is known
 
 
 def assignments(
@@ -134,7 +139,9 @@ def _gate(one: Allotment, approved: set[str], settings) -> dict:
     if one.judged.missing:
         return {**row, **empty, "verdict": "cannot_be_judged", "because": one.judged.missing}
     if not len(one.rows):
-        because = _left_out(one) if one.judged.holds.any() else nobody(play, one.known, one.judged)
+        because = nobody(play, one.known, one.judged)
+        if one.judged.holds.any():
+            because = f"{one.judged.holds.sum():,} meet the conditions and none is given it; {_left_out(one)}"
         return {**row, **empty, "verdict": "nobody_qualifies", "because": because}
     money = {"value_at_stake": pd.Series(one.at_stake).sum(min_count=1), "cost": one.cost.sum()}
     money |= {f"gain_{case}": _total(one.gain(case)) for case in ("low", "mid", "high")}
@@ -147,18 +154,24 @@ def _total(gains: np.ndarray) -> float:
 
 
 def _assigned(one: Allotment, approved: set[str], settings) -> str:
-    told = [f"{len(one.rows):,} of {len(one.known.ids):,} qualify and are free"] if one.play.applies_to != "firm" else []
-    if one.play.applies_to == "firm":
-        told.append(reasons(one.play, one.known, one.rows)[0])
+    if one.play.applies_to == FIRM:
+        told = [reasons(one.play, one.known, one.rows)[0]]
+    else:
+        told = [f"given to {len(one.rows):,} of {len(one.known.ids):,} {GROUPS[one.play.applies_to]}"]
     told.append(_left_out(one))
     held = int((~one.treated).sum())
     if held:
         short = held < settings.evidence.min_arm
-        told.append(f"{held:,} are held out" + (f" (below {settings.evidence.min_arm}: read only pooled with later rounds)" if short else ""))
+        told.append(
+            f"{held:,} are held out"
+            + (f" (below {settings.evidence.min_arm}: read only pooled with later rounds)" if short else "")
+        )
     told.append(f"at stake: {one.stake.basis}" if one.stake else "")
     unpriced = int(np.isnan(one.at_stake).sum())
     if 0 < unpriced < len(one.rows):
         told.append(f"{unpriced:,} have no figure at stake and are not priced")
+    if _total(one.gain("mid")) < 0:
+        told.append("in the middle case it does not bring back its cost")
     if one.play.approval == "management" and one.play.id not in approved:
         told.append("nothing is done before management has approved it by name")
     return "; ".join(filter(None, told))

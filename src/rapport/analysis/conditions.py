@@ -216,7 +216,11 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
             out = out + (joint + readable(name) + " is ") + texts(values)
             continue
         column = known.words[name][1]
-        before = f"{bounds.min:,g} ≤ {readable(name)} " if bounds.min is not None and bounds.max is not None else f"{readable(name)} "
+        before = (
+            f"{bounds.min:,g} ≤ {readable(name)} "
+            if bounds.min is not None and bounds.max is not None
+            else f"{readable(name)} "
+        )
         after = f" ≤ {bounds.max:,g}" if bounds.max is not None else f" ≥ {bounds.min:,g}"
         out = out + (joint + before) + figures(values, column.unit) + after
     return out + _sizes(play, known, rows)

@@ -9,7 +9,18 @@ from ..foundation.play import Effect, Play
 from .intervals import newcombe
 
 PROMISING_LEVEL = 0.80
-COLUMNS = ("play_id", "experiments", "treated", "treated_successes", "control", "control_successes", "difference", "low", "high", "status")
+COLUMNS = (
+    "play_id",
+    "experiments",
+    "treated",
+    "treated_successes",
+    "control",
+    "control_successes",
+    "difference",
+    "low",
+    "high",
+    "status",
+)
 
 
 def evidence(experiments: pd.DataFrame, *, settings) -> pd.DataFrame:
@@ -34,7 +45,9 @@ def evidence(experiments: pd.DataFrame, *, settings) -> pd.DataFrame:
     both = (n > 0) & (other_n > 0)
     share = np.divide(hits, n, out=np.full(len(n), np.nan), where=both)
     other = np.divide(other_hits, other_n, out=np.full(len(n), np.nan), where=both)
-    ids = experiments.groupby("play_id")["experiment_id"].agg(lambda one: ";".join(sorted(set(one)))).reindex(arms.index)
+    ids = (
+        experiments.groupby("play_id")["experiment_id"].agg(lambda one: ";".join(sorted(set(one)))).reindex(arms.index)
+    )
     columns = (arms.index, ids, n, hits, other_n, other_hits, share - other, low, high, status)
     frame = pd.DataFrame({name: np.asarray(values) for name, values in zip(COLUMNS, columns)})
     return frame.assign(low=frame["low"].where(both), high=frame["high"].where(both))
@@ -56,6 +69,10 @@ def _proven(play: Play, row: dict, settings) -> Play:
     changed: dict = {"status": row["status"]}
     if min(row["treated"], row["control"]) >= settings.evidence.min_arm and play.effect.unit == "share":
         changed["effect"] = Effect(
-            low=row["low"], mid=row["difference"], high=row["high"], unit="share", source=f"experiment:{row['experiments']}"
+            low=row["low"],
+            mid=row["difference"],
+            high=row["high"],
+            unit="share",
+            source=f"experiment:{row['experiments']}",
         )
     return play.model_copy(update=changed)

@@ -30,7 +30,13 @@ def profile(
         active=classes["state"].eq("active").astype(float),
         lost=classes["state"].isin(["lost", "lost_one_timer"]).astype(float),
     )
-    for part in (_sales(history), _worth(values), _risk(lost, one), _contacted(contacts, one, settings, as_of), _consent(customers)):
+    for part in (
+        _sales(history),
+        _worth(values),
+        _risk(lost, one),
+        _contacted(contacts, one, settings, as_of),
+        _consent(customers),
+    ):
         one = one.merge(part, on="customer_id", how="left")
     rows = one.groupby("segment", sort=True).apply(_row, include_groups=False).reset_index()
     rows["customer_share"] = rows["customers"] / max(len(one), 1)
@@ -87,7 +93,9 @@ def _contacted(contacts: pd.DataFrame | None, one: pd.DataFrame, settings, as_of
     if contacts is None or contacts.empty:
         return _empty("contacted")
     since = as_of - pd.Timedelta(days=settings.data.active_window_days)
-    recent = contacts[contacts["direction"].eq("out") & contacts["contacted_on"].between(since, as_of, inclusive="right")]
+    recent = contacts[
+        contacts["direction"].eq("out") & contacts["contacted_on"].between(since, as_of, inclusive="right")
+    ]
     return pd.DataFrame(
         {"customer_id": one["customer_id"], "contacted": one["customer_id"].isin(recent["customer_id"]).astype(float)}
     )

@@ -65,7 +65,9 @@ def _grain(play: Play, known: Subjects, settings) -> Stake:
         return Stake(money, words, True)
     rate, source = _margin_rate(known, settings)
     if rate is None:
-        return Stake(money, f"{words}; no gain is computed, since the margin is unknown (set value.margin_share)", False)
+        return Stake(
+            money, f"{words}; no gain is computed, since the margin is unknown (set value.margin_share)", False
+        )
     return Stake(money * rate, f"{words} × margin ({source})", True)
 
 

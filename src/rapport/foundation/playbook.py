@@ -237,10 +237,15 @@ def _faults(play: Play, path: Path) -> Iterator[tuple[str, str, str]]:
     if not play.effect.low <= play.effect.mid <= play.effect.high:
         yield "effects are out of order: low ≤ mid ≤ high does not hold.", "effect", "order the three figures."
     if play.effect.unit == "none" and (play.effect.low, play.effect.mid, play.effect.high) != (0, 0, 0):
-        yield "an effect without unit: unit none goes with three zeros.", "effect", "give unit share or money, or write zeros."
+        yield (
+            "an effect without unit: unit none goes with three zeros.",
+            "effect",
+            "give unit share or money, or write zeros.",
+        )
     if play.consent == "marketing" and play.applies_to not in ("customer", "key_account"):
         yield (
-            "consent cannot be checked for this grain: only customers have consent_marketing.", "consent",
+            "consent cannot be checked for this grain: only customers have consent_marketing.",
+            "consent",
             "write consent: none and make the check a step of the play.",
         )
     if play.effect.unit == "share" and not -1 <= play.effect.low <= play.effect.high <= 1:
