@@ -1,0 +1,242 @@
+"""Bank statements (MT940, camt.053) → raw rows, one per credit, with the payer: transactions where there is no CRM (HU-12).
+
+Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are counted and left out.
+MT940 needs the optional extra `bank`; camt.053 is read here, because the amount of an entry must not be repeated for each of
+its details.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+import pandas as pd
+
+from ..errors import IntakeError
+from .encodings import decoded
+from .received import Note, Received, column_of_cells
+
+COLUMNS = ("booked_on", "valued_on", "amount", "currency", "payer", "payer_account", "payer_key", "text", "reference")
+MAPPING = {
+    "transactions": {
+        "ordered_on": "booked_on",
+        "net_amount": "amount",
+        "record_id": "payer_key",
+        "currency": "currency",
+    },
+    "records": {"record_id": "payer_key", "name": "payer"},
+}
+UNIT = "credit"
+IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+WRAPPED_PAYER = re.compile(r"/NAME/([^/]{2,70})")
+PAYER = re.compile(
+    r"(?:NAAM: ?|\bOD: |AUFTRAGGEBER: |PAYER: |MOKĖTOJAS: |ПЛАТЕЛЬЩИК: |НАРЕДИТЕЛ: |MAKSJA: )([^/;\n]{2,70})",
+    re.IGNORECASE,
+)
+LEGAL_FORMS = frozenset(
+    ["UAB", "AB", "MB", "IĮ", "VŠĮ", "ŽŪB", "OÜ", "AS", "SIA", "ООО", "ЗАО", "ОАО", "АО", "ПАО", "ИП", "ЕООД", "ООД", "АД", "ЕАД", "ЕТ", "KFT", "ZRT", "NYRT", "BT", "GMBH", "AG", "LTD", "LLC", "INC", "BV"]
+)
+
+
+def is_statement(content: bytes) -> bool:
+    """Whether the file is an MT940 or camt.053 statement."""
+    head = content[:4000]
+    return b":camt.05" in head or (b":20:" in head and b":61:" in content) or (b":20:" in head and b":60F:" in content)
+
+
+def statement(content: bytes, *, file: str, country: str | None, encoding: str | None) -> Received:
+    """The credits of a statement as received, one row each (columns in COLUMNS); reversed credits are negative.
+
+    Raises IntakeError when the statement cannot be read, or the extra `bank` is not installed.
+    """
+    if b":camt.05" in content[:4000]:
+        entries = list(_camt(content, file))
+    else:
+        entries = list(_mt940(decoded(content, where=file, country=country, encoding=encoding).text, file))
+    credits = [entry for entry in entries if entry["kind"] == "credit"]
+    payers = {entry["payer_key"] for entry in credits if entry["payer_key"]}
+    debits = [entry for entry in entries if entry["kind"] == "debit"]
+    back = [entry for entry in debits if entry["payer_key"] in payers]
+    frame = pd.DataFrame({name: column_of_cells([entry[name] for entry in credits]) for name in COLUMNS})
+    notes = [
+        Note("debits of the bank account", len(debits) - len(back), "left out", "only credits are sales (HU-12)",
+             amount=-_sum(debits) + _sum(back)),
+        Note("debits to somebody who also paid", len(back), "left out, may be refunds: ask", "only credits are sales (HU-12)",
+             "caution", -_sum(back)),
+    ]  # fmt: skip
+    lines = pd.RangeIndex(1, len(frame) + 1).to_numpy()
+    return Received(frame, lines, file, unit=UNIT, mapping=MAPPING, notes=tuple(note for note in notes if note.rows))
+
+
+def payer_key(account: str | None, name: str | None) -> str | None:
+    """What tells payers apart: the account, else the name in capitals without signs; None when neither is known."""
+    if account:
+        return re.sub(r"\s", "", account).upper()
+    words = re.sub(r"[^\w]+", " ", name or "").split()
+    return " ".join(words).upper() or None
+
+
+def matched_payers(received: Received, known: pd.DataFrame) -> Received:
+    """The statement with `payer_key` put into the customer number of `known` (contract `records`) by name.
+
+    Names are compared in capitals, without signs and legal forms; a name of several customers matches none. A payer who is
+    not matched stays empty: the sale counts as unidentified, and its share is reported.
+    """
+    names = pd.Series(
+        known["name"].map(_bare, na_action="ignore").to_numpy(), index=known["record_id"].to_numpy()
+    ).dropna()
+    numbers = pd.Series(names.index, index=names.to_numpy())[~names.duplicated(keep=False).to_numpy()]
+    payers = received.frame["payer"].astype(object).map(_bare, na_action="ignore")
+    found = payers.map(numbers)
+    note = Note(
+        "payers matched to a customer by name", int(found.notna().sum()), "kept", "same name but for its legal form"
+    )
+    frame = received.frame.assign(payer_key=column_of_cells(found.where(found.notna(), None).tolist()))
+    return replace(received, frame=frame, notes=(*received.notes, note))
+
+
+def _bare(name: str) -> str | None:
+    words = [word for word in (payer_key(None, name) or "").split() if word not in LEGAL_FORMS]
+    return " ".join(words) or None
+
+
+def _sum(entries: list[dict[str, Any]]) -> float:
+    return round(sum(entry["amount"] for entry in entries), 6)
+
+
+def _entry(kind: str, amount: float, account: str | None, name: str | None, **rest: Any) -> dict[str, Any]:
+    name = " ".join(name.split()) if name else None
+    return {
+        "kind": kind,
+        "amount": amount,
+        "payer": name,
+        "payer_account": account,
+        "payer_key": payer_key(account, name),
+    } | rest
+
+
+def _mt940(text: str, file: str) -> Iterator[dict[str, Any]]:
+    try:
+        import mt940
+    except ImportError:
+        raise IntakeError(
+            "reading MT940 statements needs the optional extra `bank`.",
+            file,
+            "install it: pip install 'rapport[bank]'.",
+        ) from None
+    try:
+        transactions = list(mt940.parse(text))
+    except Exception as error:  # the parser raises whatever its regular expressions run into
+        raise IntakeError(
+            f"the MT940 statement cannot be read: {error or type(error).__name__}.",
+            file,
+            "ask the bank for camt.053, or for CSV.",
+        ) from None
+    for transaction in transactions:
+        data = transaction.data
+        amount = abs(float(data["amount"].amount))
+        status = data.get("status", "")
+        detail = "\n".join(
+            str(data[key]) for key in ("transaction_details", "purpose", "non_swift_text") if data.get(key)
+        )
+        kind, sign = {"C": ("credit", 1), "RC": ("credit", -1)}.get(status, ("debit", 1))
+        yield _entry(
+            kind,
+            sign * amount,
+            data.get("applicant_iban") or _iban(detail),
+            data.get("applicant_name") or data.get("non_swift_15") or _payer(detail),
+            booked_on=str(data.get("entry_date") or data.get("date") or ""),
+            valued_on=str(data.get("date") or ""),
+            currency=data.get("currency") or data["amount"].currency,
+            text=" ".join(detail.split()),
+            reference=_reference(data),
+        )
+
+
+def _reference(data: dict[str, Any]) -> str | None:
+    given = [
+        str(data.get(key) or "").strip() for key in ("end_to_end_reference", "bank_reference", "customer_reference")
+    ]
+    return next((text for text in given if text and text not in ("NONREF", "NOTPROVIDED", "N", "X")), None)
+
+
+def _iban(text: str) -> str | None:
+    """The first account number in a text whose check digits are right."""
+    for found in IBAN.finditer(text.replace("\n", " ")):
+        account = found[0].replace(" ", "")
+        if int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1:
+            return account
+    return None
+
+
+def _payer(text: str) -> str | None:
+    found = WRAPPED_PAYER.search(text.replace("\n", "")) or PAYER.search(text)
+    return found[1].strip() if found else None
+
+
+def _camt(content: bytes, file: str) -> Iterator[dict[str, Any]]:
+    if b"<!ENTITY" in content:
+        raise IntakeError(
+            "the statement declares entities, which no bank does.", file, "ask the bank for the file again."
+        )
+    try:
+        root = ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise IntakeError(
+            f"the statement is not sound XML: {error}.", file, "ask the bank for the file again."
+        ) from None
+    entries = root.findall(".//{*}Ntry")
+    if not entries and root.find(".//{*}Stmt") is None:
+        raise IntakeError("the XML holds no statement.", file, "ask the bank for a camt.053 file.")
+    for entry in entries:
+        status = entry.find("{*}Sts")
+        if status is not None and "PDNG" in "".join(status.itertext()):
+            continue
+        yield from _camt_entry(entry)
+
+
+def _camt_entry(entry: ElementTree.Element) -> Iterator[dict[str, Any]]:
+    amount = entry.find("{*}Amt")
+    total = float(amount.text)
+    is_credit = _text(entry, "{*}CdtDbtInd") == "CRDT"
+    is_reversed = _text(entry, "{*}RvslInd") == "true"
+    kind = "credit" if is_credit != is_reversed else "debit"
+    sign = 1 if is_credit or kind == "debit" else -1
+    details = entry.findall(".//{*}TxDtls")
+    parts = [_text(detail, "{*}AmtDtls/{*}TxAmt/{*}Amt") or _text(detail, "{*}Amt") for detail in details]
+    whole = not all(parts) or abs(sum(map(float, filter(None, parts))) - total) > 0.005
+    for detail, part in (
+        [(details[0] if len(details) == 1 else entry, total)] if whole else zip(details, map(float, parts))
+    ):
+        party = "Dbtr" if kind == "credit" else "Cdtr"
+        single = detail is not entry
+        yield _entry(
+            kind,
+            sign * part,
+            _account(detail, party) if single else None,
+            _name(detail, party) if single else None,
+            booked_on=(_text(entry, "{*}BookgDt/{*}Dt") or _text(entry, "{*}BookgDt/{*}DtTm") or "")[:10],
+            valued_on=(_text(entry, "{*}ValDt/{*}Dt") or _text(entry, "{*}ValDt/{*}DtTm") or "")[:10],
+            currency=amount.get("Ccy"),
+            text=" ".join(tag.text.strip() for tag in detail.findall(".//{*}Ustrd") if tag.text) or None,
+            reference=_text(detail, ".//{*}CdtrRefInf/{*}Ref")
+            or _text(detail, ".//{*}EndToEndId")
+            or _text(entry, "{*}AcctSvcrRef"),
+        )
+
+
+def _name(detail: ElementTree.Element, party: str) -> str | None:
+    base = ".//{*}RltdPties/{*}"
+    return next((text for role in (party, f"Ultmt{party}") for path in ("{*}Nm", "{*}Pty/{*}Nm")
+                 if (text := _text(detail, f"{base}{role}/{path}"))), None)  # fmt: skip
+
+
+def _account(detail: ElementTree.Element, party: str) -> str | None:
+    base = f".//{{*}}RltdPties/{{*}}{party}Acct/{{*}}Id"
+    return _text(detail, f"{base}/{{*}}IBAN") or _text(detail, f"{base}/{{*}}Othr/{{*}}Id")
+
+
+def _text(element: ElementTree.Element, path: str) -> str | None:
+    found = element.find(path)
+    return found.text.strip() if found is not None and found.text and found.text.strip() else None

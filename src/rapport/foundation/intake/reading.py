@@ -1,0 +1,245 @@
+"""read_source: a source as declared → its canonical table, the fate of every row, and the evidence for every conversion."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import IntakeError
+from . import bank
+from .arithmetic import Formula
+from .canonical import (
+    MAIN_DAY,
+    Reading,
+    apply_policies,
+    columns_of,
+    convert,
+    frame_of,
+    into_one_currency,
+    mapped,
+    refuse_unreadable,
+    set_aside_future,
+)
+from .databases import queried_table
+from .fates import money, quality
+from .files import joined_table, raw_tables
+from .joins import joined
+from .received import Note, Received
+from .source import CANONICAL, Source
+from .styles import Styles
+
+EVIDENCE = ("column", "theirs", "file", "before", "after", "how")
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """How one file was read, for the intake page and the manifest."""
+
+    file: str
+    sheet: str | None
+    sha256: str
+    encoding: str | None
+    delimiter: str | None
+    header_row: int | None
+    rows: int
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A source as read.
+
+    frame      the canonical table, per contract
+    quality    what was dropped or treated, in rows and money, and why (contract `quality`)
+    evidence   samples before → after of every converted column (column, theirs, file, before, after, how)
+    files      one FileRead per file or sheet
+    rows_in    rows below the headers; `rows_out` rows of the frame; what lies between is in `quality`
+    money_in   their money, and `money_out` that of the frame (None where the table has no money)
+    unused     the client's columns that nothing uses
+    first_on, last_on   the period of the table's main day (None where it has none)
+    """
+
+    name: str
+    table: str
+    frame: pd.DataFrame
+    quality: pd.DataFrame
+    evidence: pd.DataFrame
+    files: tuple[FileRead, ...]
+    rows_in: int
+    rows_out: int
+    money_in: float | None
+    money_out: float | None
+    unused: tuple[str, ...]
+    first_on: pd.Timestamp | None
+    last_on: pd.Timestamp | None
+
+
+def read_source(
+    name: str,
+    source: Source,
+    folder: str | Path,
+    *,
+    country: str,
+    currency: str,
+    as_of: pd.Timestamp | None = None,
+    known: pd.DataFrame | None = None,
+    today: pd.Timestamp | None = None,
+) -> Intake:
+    """The canonical table of one source, with the fate of every row and the evidence for every conversion.
+
+    `known` are the records of the source that `records:` names: payers of a bank statement are matched to them by name.
+    Rows dated after `as_of` are set aside and reported; without a declared `as_of`, transactions after today are refused.
+    Raises IntakeError (what, where, what to do) whenever a file may be read in two ways or cannot be read as declared.
+    """
+    folder = Path(folder)
+    today = (today or pd.Timestamp(date.today())).normalize()
+    files = _received(source, folder, country)
+    if known is not None:
+        files = [bank.matched_payers(file, known) if file.unit == bank.UNIT else file for file in files]
+    styles = Styles(source, files, today)
+    readings = [_read(mapped(name, source, file), styles, currency, as_of, today) for file in files]
+    frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
+    frame, keyed = _one_row_per_key(frame, source)
+    notes = [note for reading in readings for note in (*reading.received.notes, *reading.fates.notes(reading.amounts))]
+    amounts = [reading.amounts for reading in readings]
+    sums = None if any(part is None for part in amounts) else money(np.concatenate(amounts))
+    kept = [None if part is None else part[reading.fates.kept] for part, reading in zip(amounts, readings)]
+    period = (
+        frame[MAIN_DAY[source.table]] if source.table in MAIN_DAY and len(frame) else pd.Series(dtype="datetime64[ns]")
+    )
+    return Intake(
+        name=name,
+        table=source.table,
+        frame=frame,
+        quality=quality([*notes, *keyed, *_remarks(frame, source)], name),
+        evidence=_evidence(readings),
+        files=tuple(_file_read(reading.received) for reading in readings),
+        rows_in=sum(len(file.frame) for file in files),
+        rows_out=len(frame),
+        money_in=sums,
+        money_out=None if sums is None else money(np.concatenate(kept)),
+        unused=_unused(source, files),
+        first_on=None if period.isna().all() else period.min(),
+        last_on=None if period.isna().all() else period.max(),
+    )
+
+
+def _received(source: Source, folder: Path, country: str) -> list[Received]:
+    wanted = tuple(dict.fromkeys([*source.columns.values(), *(name for name in _formula_names(source))]))
+    own = tuple(name for name in wanted) if not source.joins else ()
+    if source.url:
+        files = [queried_table(source.url, source.query, folder)]
+    else:
+        files = raw_tables(source, folder, country=country, wanted=own)
+    for join in source.joins:
+        other = joined_table(join, folder, country=country)
+        files = [joined(file, other, join) for file in files]
+    if not any(len(file.frame) for file in files):
+        raise IntakeError(
+            "there are no rows below the header.",
+            ", ".join(file.where for file in files),
+            "ask for the export again, or take this source out of engagement.yml.",
+        )
+    return files
+
+
+def _formula_names(source: Source) -> list[str]:
+    return [name for text in source.compute.values() for name in Formula(text, source.file or "compute").names]
+
+
+def _read(reading: Reading, styles: Styles, currency: str, as_of: pd.Timestamp | None, today: pd.Timestamp) -> Reading:
+    convert(reading, styles, currency)
+    apply_policies(reading)
+    refuse_unreadable(reading)
+    set_aside_future(reading, as_of, today)
+    into_one_currency(reading, currency)
+    return reading
+
+
+def _one_row_per_key(frame: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, list[Note]]:
+    """One row per key of the contract: equal rows become one, of differing ones the last is used and the number reported."""
+    key = list(CANONICAL[source.table].key)
+    if not key or not frame.duplicated(key).any():
+        return frame, []
+    again = frame.duplicated(key, keep="last")
+    equal = frame.duplicated(keep="last") & again
+    notes = [
+        Note("rows equal in everything that is mapped", int(equal.sum()), "dropped", f"one row per {', '.join(key)}"),
+        Note(f"rows with the {key[-1]} of a later row", int((again & ~equal).sum()), "dropped: the last row is used",
+             f"one row per {', '.join(key)}; the others differ from it", "caution"),
+    ]  # fmt: skip
+    return frame[~again].reset_index(drop=True), [note for note in notes if note.rows]
+
+
+def _remarks(frame: pd.DataFrame, source: Source) -> list[Note]:
+    """What a reader should know of the rows that are used."""
+    if source.table != "transactions":
+        return []
+    amounts = frame["net_amount"].to_numpy()
+    nobody = frame["record_id"].isna().to_numpy()
+    returns = frame["is_return"].to_numpy()
+    entries = [
+        (
+            "sales that name no customer",
+            nobody,
+            "kept as unidentified",
+            "they count for the firm, not for any customer",
+            "caution",
+        ),
+        ("returns and cancellations", returns, "kept", "negative value, netted as the returns policy says", "note"),
+        ("rows of value 0", amounts == 0, "kept", "no purchase (DEF2), no money", "note"),
+    ]
+    found = [
+        Note(check, int(rows.sum()), treatment, why, severity, money(amounts[rows]))
+        for check, rows, treatment, why, severity in entries
+        if rows.any()
+    ]
+    if "order_id" not in source.columns and "order_id" not in source.constants:
+        found.append(
+            Note(
+                "orders without a number",
+                len(frame),
+                "customer and day taken as the order",
+                "DEF2",
+                "note",
+                money(amounts),
+            )
+        )
+    return found
+
+
+def _evidence(readings: list[Reading]) -> pd.DataFrame:
+    rows = [
+        (
+            ours,
+            columns_of(reading.source, reading.received).get(ours, reading.source.compute.get(ours, "")),
+            reading.received.where,
+            before,
+            after,
+            read.how,
+        )
+        for reading in readings
+        for ours, read in reading.read.items()
+        for before, after in read.samples
+    ]
+    return pd.DataFrame(rows, columns=list(EVIDENCE))
+
+
+def _file_read(received: Received) -> FileRead:
+    return FileRead(
+        received.file, received.sheet, received.sha256, received.encoding, received.delimiter, received.header_row,
+        len(received.frame), received.samples,
+    )  # fmt: skip
+
+
+def _unused(source: Source, files: list[Received]) -> tuple[str, ...]:
+    used = {
+        *(theirs for file in files for theirs in columns_of(source, file).values()),
+        *_formula_names(source),
+        *(ours for join in source.joins for ours in join.on),
+    }
+    used |= {name for rule in source.rules for name in rule.when}
+    names = dict.fromkeys(str(name) for file in files for name in file.frame.columns)
+    return tuple(name for name in names if name not in used)

@@ -1,0 +1,118 @@
+"""What is read from one file or sheet before anything is converted: cells as received, where they lay, what was set aside.
+
+A column is a pandas categorical whose categories are the distinct cells (text, or the numbers and days a workbook itself
+holds), so that every later conversion works on distinct values only; typed columns of databases and Parquet stay typed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something done to rows while reading: what, how many rows, how they were treated, and why."""
+
+    check: str
+    rows: int
+    treatment: str
+    why: str
+    severity: str = "note"
+    amount: float | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """One file or sheet as received: raw cells, the line each row stood on, and how it was read.
+
+    `mapping` says, by canonical table, what our columns are called where the format itself fixes it (bank statements).
+    """
+
+    frame: pd.DataFrame
+    lines: np.ndarray
+    file: str
+    sheet: str | None = None
+    unit: str = "line"
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    samples: tuple[str, ...] = ()
+    sha256: str = ""
+    notes: tuple[Note, ...] = ()
+    mapping: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """The file, and the sheet where there is one."""
+        return f"{self.file}, sheet '{self.sheet}'" if self.sheet else self.file
+
+    def place(self, position: int) -> str:
+        """Where the row at `position` stands, for an error message."""
+        return f"{self.where}, {self.unit} {self.lines[position]}"
+
+    def with_notes(self, *notes: Note) -> "Received":
+        """The same file with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def column_of_texts(chunks: Iterable[Sequence[str]]) -> pd.Categorical:
+    """Text cells as a categorical: blanks at the ends and invisible characters gone, empty cells missing."""
+    arrays = [pa.array(chunk, pa.string()) for chunk in chunks]
+    encoded = pa.chunked_array(arrays, pa.string()).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    cells = [cell.translate(INVISIBLE).strip() for cell in encoded.dictionary.to_pylist()]
+    return _categorical(np.asarray(encoded.indices), cells)
+
+
+def column_of_cells(cells: Sequence[Any]) -> pd.Categorical:
+    """Cells of a workbook or a database as a categorical: text, whole numbers as int, other numbers, days."""
+    tidy = np.empty(len(cells), dtype=object)
+    tidy[:] = [tidy_cell(cell) for cell in cells]
+    codes, uniques = pd.factorize(tidy, use_na_sentinel=True)
+    return _categorical(codes, list(uniques))
+
+
+def tidy_cell(cell: Any) -> Any:
+    """One cell as text, int, float or Timestamp; None where it is empty."""
+    if isinstance(cell, str):
+        return cell.translate(INVISIBLE).strip()
+    if cell is None or cell is pd.NaT or cell is pd.NA:
+        return None
+    if isinstance(cell, (bool, np.bool_)):
+        return "true" if cell else "false"
+    if isinstance(cell, (int, np.integer)):
+        return int(cell)
+    if isinstance(cell, (float, np.floating)):
+        return None if np.isnan(cell) else int(cell) if float(cell).is_integer() else float(cell)
+    if isinstance(cell, (datetime, date, np.datetime64)):
+        return _moment(cell)
+    return str(cell)
+
+
+def _moment(cell: Any) -> Any:
+    try:
+        return pd.Timestamp(cell).tz_localize(None)
+    except (ValueError, OverflowError):
+        return str(cell)
+
+
+def _categorical(codes: np.ndarray, cells: list[Any]) -> pd.Categorical:
+    """Codes into `cells` as a categorical of distinct, non-empty cells."""
+    holder = np.empty(len(cells), dtype=object)
+    holder[:] = [None if isinstance(cell, str) and cell == "" else cell for cell in cells]
+    moved, distinct = pd.factorize(holder, use_na_sentinel=True)
+    lookup = np.append(moved, -1)  # code -1 (missing) reads the last entry
+    return pd.Categorical.from_codes(lookup[codes], categories=pd.Index(distinct, dtype=object))
+
+
+def empty_frame(names: Sequence[str]) -> pd.DataFrame:
+    """No rows under these columns."""
+    return pd.DataFrame({name: column_of_cells([]) for name in names})
