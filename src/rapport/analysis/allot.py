@@ -1,5 +1,6 @@
-"""Who gets a play: those who qualify, less those who did not agree to it, would cost more than they are expected to bring,
-are contacted enough already, or find no manager with time."""
+"""Who gets a play: those who qualify, less those who did not agree to it, would cost more than they are expected to
+bring, are contacted enough already, or find no manager with time.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,8 @@ STATUSES = ("validated", "promising", "unproven")
 
 @dataclass(frozen=True)
 class Allotment:
-    """A play and the subjects it was given: their places among the subjects, who is treated, what is at stake with each.
+    """A play and the subjects it was given: their places among the subjects, who is treated, what is at stake with
+    each.
 
     `left_out` counts, by reason, those who qualified and were not given the play.
     """
@@ -42,7 +44,9 @@ class Allotment:
         return np.where(self.treated, each, 0.0)
 
     def gain(self, case: str) -> np.ndarray:
-        """Expected gain of each subject after cost (case low, mid or high); 0 for those held out, missing where unpriced."""
+        """Expected gain of each subject after cost (case low, mid or high); 0 for those held out, missing where
+        unpriced.
+        """
         effect, unit = getattr(self.play.effect, case), self.play.effect.unit
         gross = np.full(len(self.rows), effect if unit == "money" else np.nan)
         if unit == "share" and self.stake.is_margin:
@@ -79,7 +83,7 @@ def allotments(
 
 
 def _in_currency(play: Play, level: float) -> Play:
-    """The play with kit-default money, which is in euro, in the engagement's currency; the client's own figures stay."""
+    """The play with kit-default money, which is in euro, in the engagement's currency; the client's own stays."""
     changed: dict = {}
     if play.cost.source == "kit-default":
         fields = {"per_customer": play.cost.per_customer * level, "fixed": play.cost.fixed * level}

@@ -1,4 +1,5 @@
-"""Plays × customers, segments, prospects and the firm → who gets which play, why, at what cost and with what expected gain.
+"""Plays × customers, segments, prospects and the firm → who gets which play, why, at what cost and with what expected
+gain.
 
 Order is always retain → recover → acquire (LT-01). Who gets a play is settled in `analysis.allot`, what is at stake in
 `analysis.stakes`, the conditions in `analysis.conditions`.
@@ -31,19 +32,20 @@ def assignments(
     settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """The `assignments` table: one row per play and subject that got it; money; phases in their fixed order, best first.
+    """The `assignments` table: one row per play and subject that got it; money; phases in their fixed order, best
+    first.
 
     In: `tables`, name → frame, of what this run has (classes, history, values, lost, customers, profile,
     prospects_ranked, managers, experiments, and any table a play `needs`); a table not in it was not given. `facts`,
     Findings about the firm as a whole that plays of grain `firm` may ask for (see `foundation.play.FACTS`).
-    Money: cost of a treated subject = per_customer + fixed / treated subjects. Gain = effect × value at stake − cost for
-    an effect of unit share, effect − cost for unit money; low, mid and high by the three effects of the play, or by the
-    difference and its 95 % interval that the client's own experiments showed. Subjects held out cost and gain nothing.
-    Limits: a customer not known to agree gets no marketing play; over all plays no customer gets more marketing contacts
-    in 30 days than plan.contact_cap; `per_manager` bounds personal plays.
-    Cases: the arm is drawn by a hash of value.seed, play and subject within segments, so a rerun gives the same arms; a
-    gain that cannot be priced is empty and such rows rank by value at stake; the first review is as_of + review_days.
-    Reference: house.md §4, LT-01, LT-10, LT-17, ET-01, BG-10.
+    Money: cost of a treated subject = per_customer + fixed / treated subjects. Gain = effect × value at stake − cost
+    for an effect of unit share, effect − cost for unit money; low, mid and high by the three effects of the play, or
+    by the difference and its 95 % interval that the client's own experiments showed. Subjects held out cost and gain
+    nothing. Limits: a customer not known to agree gets no marketing play; over all plays no customer gets more
+    marketing contacts in 30 days than plan.contact_cap; `per_manager` bounds personal plays. Cases: the arm is drawn
+    by a hash of value.seed, play and subject within segments, so a rerun gives the same arms; a gain that cannot be
+    priced is empty and such rows rank by value at stake; the first review is as_of + review_days. Reference: house.md
+    §4, LT-01, LT-10, LT-17, ET-01, BG-10.
     """
     allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
     names = _names(tables)
@@ -64,9 +66,9 @@ def play_gates(
     """The `play_gates` table: one row per play of the playbook, phases in their fixed order, what became of it and why.
 
     In: as for `assignments`. Cases: a play that cannot be judged names the table or column it lacks; one that nobody
-    qualifies for says how many meet each condition; one assigned says how many were left out for want of consent, by the
-    contact cap and by the managers' capacity, who is held out, and on what the value at stake rests.
-    Reference: DEF10, LT-10, LT-11.
+    qualifies for says how many meet each condition; one assigned says how many were left out for want of consent, by
+    the contact cap and by the managers' capacity, who is held out, and on what the value at stake rests. Reference:
+    DEF10, LT-10, LT-11.
     """
     allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
     if not allotted:
@@ -119,7 +121,7 @@ def _names(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _owner_names(one: Allotment, names: pd.DataFrame) -> np.ndarray:
-    """The customer's own manager for sales roles; for another role the one manager who holds it; empty where unknown."""
+    """The customer's own manager for sales roles; for another role the only manager who holds it, if any."""
     holders = names.loc[names["role"].eq(one.play.owner.casefold()), "name"].dropna()
     holder = holders.iloc[0] if len(holders) == 1 else None
     if one.play.owner not in OWN_MANAGER or one.play.applies_to not in CUSTOMERS:

@@ -6,10 +6,11 @@ from ..foundation.contracts import TABLES
 
 
 def attention(contacts: pd.DataFrame, customer_ids: pd.Index, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The `attention` table: for every customer named, contacts in and out of the active window (counts), and silence in days.
+    """The `attention` table: for every customer named, contacts in and out of the active window (counts), and silence
+    in days.
 
-    In: `contacts`; customer_ids, who is asked about. Cases: a customer without a logged contact has 0, not empty, since the
-    log was given; contacts after as_of and contacts with nobody known are left out. Reference: BG-12, BG-13.
+    In: `contacts`; customer_ids, who is asked about. Cases: a customer without a logged contact has 0, not empty,
+    since the log was given; contacts after as_of and contacts with nobody known are left out. Reference: BG-12, BG-13.
     """
     known = contacts[contacts["customer_id"].isin(customer_ids) & (contacts["contacted_on"] <= as_of)]
     recent = known[known["contacted_on"] > as_of - pd.Timedelta(days=settings.data.active_window_days)]

@@ -22,7 +22,8 @@ KEYS = {"customer": "customer_id", "key_account": "customer_id", "segment": "seg
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a play's conditions: `missing` says what keeps them from being judged, else `holds` is one flag a subject.
+    """What became of a play's conditions: `missing` says what keeps them from being judged, else `holds` is one flag a
+    subject.
 
     `counts` is how many subjects each condition holds for; `unknown` how many could not be judged for want of a value;
     `spared` how many are protected by `never_for`.
@@ -70,7 +71,7 @@ class Subjects:
 
     @cached_property
     def managers(self) -> pd.Categorical:
-        """The manager of each customer, the one in charge today before the one of the last sale; empty where unknown."""
+        """The manager of each customer: in charge today, else at the last sale; empty where unknown."""
         found = pd.Series([None] * len(self.ids), dtype=object)
         for table in ("history", "customers"):
             if table in self.tables:
@@ -97,7 +98,7 @@ class Subjects:
         return self.aligned(table, name)
 
     def aligned(self, table: str, name: str) -> pd.Series:
-        """A column of a given table, one value a subject in the order of `ids`; missing where the subject has no row."""
+        """A column of a given table, one value a subject in the order of `ids`; missing where there is no row."""
         places = self._once("places", table, lambda: self._places(table))
         values = self.tables[table][name].reset_index(drop=True)
         return values if places is None else values.reindex(places).reset_index(drop=True)
@@ -267,7 +268,9 @@ def _nearest(known: Subjects, name: str, bounds: Bounds) -> str:
 
 
 def figures(values: pd.Series, unit: str) -> np.ndarray:
-    """Numbers as short text, formatted once per distinct rounded value: shares with two decimals, days and counts whole."""
+    """Numbers as short text, formatted once per distinct rounded value: shares with two decimals, days and counts
+    whole.
+    """
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     whole = unit in ("days", "count", "orders") or unit == "money"
     rounded = np.round(numbers, 0 if whole else 2)

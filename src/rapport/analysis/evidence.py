@@ -1,4 +1,6 @@
-"""What the client's own experiments say of a play: the difference between arms, its interval, and the status it earns."""
+"""What the client's own experiments say of a play: the difference between arms, its interval, and the status it
+earns.
+"""
 
 from collections.abc import Iterable
 

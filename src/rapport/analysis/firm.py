@@ -16,7 +16,8 @@ TALKS = ("contacted", "qualified", "offered")
 def firm_facts(
     tables: Mapping[str, pd.DataFrame], plays: Iterable[Play], *, settings, as_of: pd.Timestamp
 ) -> tuple[Finding, ...]:
-    """Findings named as in `foundation.play.FACTS`, from the client's own tables; not available where a table was not given.
+    """Findings named as in `foundation.play.FACTS`, from the client's own tables; not available where a table was not
+    given.
 
     In: tables by name; plays with the status their experiments gave them. Out: counts, shares, and money of the active
     window before as_of. Reference: HU-18, HU-30, HU-15, LT-21, LT-23, HU-23, LT-17.

@@ -28,8 +28,8 @@ def gates(
     """The gates of the plan: gate.retain, .recover, .acquire, .parallel, .non_pareto, .departments and .approval.
 
     Values are texts: green or amber; for gate.parallel yes or no; for gate.approval approved or draft. `because` names
-    what is missing or why it is met. `facts` may hold concentration.largest and balance.stage for the exceptions of C10.
-    Reference: LT-01, LT-08, LT-11, LT-17, BG-10, BG-15, requirements C10.
+    what is missing or why it is met. `facts` may hold concentration.largest and balance.stage for the exceptions of
+    C10. Reference: LT-01, LT-08, LT-11, LT-17, BG-10, BG-15, requirements C10.
     """
     plays = tuple(plays)
     recover = _recover(plays, classes, assignments, play_gates, as_of)
@@ -47,9 +47,9 @@ def gates(
 def uncovered(plays: Iterable[Play], classes: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
     """Each segment with class-A customers who still buy, and how many of those have a retain play: one row a segment.
 
-    Columns: segment, customers (class A, not lost), covered, plays (ids joined by ", "), is_met (at least one retain play
-    with owner, measure and budget reaches the segment). Retain plays always carry owner and measure (the playbook refuses
-    others); a budget is a cost above zero. Reference: LT-11.
+    Columns: segment, customers (class A, not lost), covered, plays (ids joined by ", "), is_met (at least one retain
+    play with owner, measure and budget reaches the segment). Retain plays always carry owner and measure (the playbook
+    refuses others); a budget is a cost above zero. Reference: LT-11.
     """
     best = classes.loc[classes["abc"].eq("A") & classes["state"].isin(CURRENT), ["customer_id", "segment"]]
     budgeted = [play.id for play in plays if play.phase == "retain" and play.cost.per_customer + play.cost.fixed > 0]

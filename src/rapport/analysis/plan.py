@@ -1,4 +1,5 @@
-"""The money plan: what the plays cost and may bring, by phase; who answers for what; when it is reviewed; what is asked.
+"""The money plan: what the plays cost and may bring, by phase; who answers for what; when it is reviewed; what is
+asked.
 
 Gains of several plays on one customer do not add up without limit: see `money_plan`.
 """
@@ -22,9 +23,10 @@ def money_plan(assignments: pd.DataFrame, play_gates: pd.DataFrame) -> pd.DataFr
     Columns: phase, play_id ("overlap" and "total" in the sums), title, owner, subjects, treated, value_at_stake, cost,
     gain_low, gain_mid, gain_high (money), per_cost (gain_mid / cost, ratio; empty in sums that hold a play without a
     priced gain). Phases retain → recover → acquire.
-    Overlap: two plays with effects a and b on one customer together save 1 − (1 − a)(1 − b) of the largest value at stake,
-    not a + b; the difference is taken off. The total counts each customer and its value at stake once. Cases: a play that
-    cannot be priced has empty gains and is left out of the totals of gain; a phase in which nothing is priced has none.
+    Overlap: two plays with effects a and b on one customer together save 1 − (1 − a)(1 − b) of the largest value at
+    stake, not a + b; the difference is taken off. The total counts each customer and its value at stake once. Cases: a
+    play that cannot be priced has empty gains and is left out of the totals of gain; a phase in which nothing is
+    priced has none.
     """
     plays = play_gates[play_gates["verdict"].eq("assigned")]
     treated = assignments[assignments["arm"].ne("control")].groupby("play_id").size()
@@ -136,7 +138,7 @@ def _gain(id: str, totals: pd.DataFrame, rows: pd.DataFrame, as_of: pd.Timestamp
         high=float(totals["gain_high"].sum()),
         n=int(totals["treated"].sum()),
         as_of=day,
-        basis="effect of each play × value at stake − cost, overlaps taken off; low and high are cases, not an interval",
+        basis="effect of each play × value at stake − cost, less overlaps; low and high are cases, no interval",
         because=f"not priced: {', '.join(unpriced)}" if unpriced else "",
         parts={"plays": len(plays), "unpriced": len(unpriced)},
     )
@@ -260,9 +262,9 @@ def decisions(money_plan: pd.DataFrame, owners: pd.DataFrame) -> pd.DataFrame:
     """The decisions asked of management, one a phase: the assigned play with the highest expected gain.
 
     Columns: phase, play_id, title, accountable, names, subjects, cost, gain_low, gain_mid, gain_high, value_at_stake,
-    approval, chosen_by. Cases: where no play of a phase is expected to gain, one without a priced gain is asked for, first
-    one that needs approval, then by value at stake; where all are priced and lose, the one that loses least, and chosen_by
-    says so.
+    approval, chosen_by. Cases: where no play of a phase is expected to gain, one without a priced gain is asked for,
+    first one that needs approval, then by value at stake; where all are priced and lose, the one that loses least, and
+    chosen_by says so.
     """
     plays = money_plan[~money_plan["play_id"].isin([TOTAL, OVERLAP])]
     plays = plays.merge(owners[["play_id", "accountable", "names", "approval"]], on="play_id", how="left")

@@ -19,12 +19,12 @@ def profile(
     """The `profile` table: one row per segment of `classes`, largest net value first; money, days and shares of 0–1.
 
     Cases: a table that is not given leaves its columns empty, never 0 (DEF10). Money of the active window is
-    `history.net_recent`; its contribution is each customer's own margin rate over all of its sales, times that, and empty
-    when the margin of any customer that bought is unknown. Shares
-    of net count customers with a negative net as 0, so that they lie in 0–1 and sum to 1 (DEF3). `retention_cohort` is,
-    of the customers that bought in the window before the last, the share that bought in the last: segments are judged
-    today, so it describes who is in the segment and is no test of it. Customers without a row in `history` count as
-    customers with no sales. Reference: house.md §2, requirements RU-18, HU-10.
+    `history.net_recent`; its contribution is each customer's own margin rate over all of its sales, times that, and
+    empty when the margin of any customer that bought is unknown. Shares of net count customers with a negative net as
+    0, so that they lie in 0–1 and sum to 1 (DEF3). `retention_cohort` is, of the customers that bought in the window
+    before the last, the share that bought in the last: segments are judged today, so it describes who is in the
+    segment and is no test of it. Customers without a row in `history` count as customers with no sales. Reference:
+    house.md §2, requirements RU-18, HU-10.
     """
     one = classes[["customer_id", "segment"]].assign(
         active=classes["state"].eq("active").astype(float),

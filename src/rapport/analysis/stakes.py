@@ -33,7 +33,9 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Stake:
-    """Money at stake for each subject, in words what it is, and whether it is margin (so that a cost may be taken off it)."""
+    """Money at stake for each subject, in words what it is, and whether it is margin (so that a cost may be taken off
+    it).
+    """
 
     money: np.ndarray
     basis: str
@@ -43,10 +45,11 @@ class Stake:
 def stake(play: Play, known: Subjects, settings) -> Stake:
     """The value at stake of every subject of the play's grain: money, one a subject in the order of `known.ids`.
 
-    The column is the play's own `stake`, else the first of these that this run has: retain, CLV, else the net sales of the
-    last active window; recover, the value at risk, else CLV; prospects, their expected value; segments, the sum of their
-    customers; the firm, the sum over all customers (or prospects, for acquire). Sales become margin by the customer's own
-    margin rate, else by value.margin_share; where neither is known they stay sales, and no gain is computed (DEF10).
+    The column is the play's own `stake`, else the first of these that this run has: retain, CLV, else the net sales of
+    the last active window; recover, the value at risk, else CLV; prospects, their expected value; segments, the sum of
+    their customers; the firm, the sum over all customers (or prospects, for acquire). Sales become margin by the
+    customer's own margin rate, else by value.margin_share; where neither is known they stay sales, and no gain is
+    computed (DEF10).
     """
     if play.applies_to == FIRM:
         return _firm(play, known, settings)
