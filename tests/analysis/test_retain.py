@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as runs
 from hypothesis import strategies as st
 
 from rapport.analysis import retain
@@ -93,6 +94,7 @@ def test_compounding_between_year_and_month():
 purchases = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 900)), min_size=1, max_size=80)
 
 
+@runs(deadline=None, max_examples=40)
 @given(purchases, st.sampled_from([30, 90, 200]), st.sampled_from(["M", "Q", "W"]))
 def test_every_customer_of_a_period_is_accounted_for(rows, window, period):
     frame = bought(*((name, AS_OF - pd.Timedelta(days=ago)) for name, ago in rows)).drop_duplicates(
@@ -131,6 +133,7 @@ def test_cohorts_keep_empty_cells_and_flag_what_is_not_over():
     assert not table[table["cohort_on"] == "2026-03-01"]["is_truncated"].any()
 
 
+@runs(deadline=None, max_examples=40)
 @given(purchases)
 def test_cohorts_count_every_customer_once_and_every_net_amount(rows):
     frame = bought(*((name, AS_OF - pd.Timedelta(days=ago)) for name, ago in rows)).drop_duplicates(
@@ -154,3 +157,12 @@ def test_repeat_revenue_steadiness_is_over_whole_months():
     frame = bought(*old, *(("a", f"2026-{month:02d}-10", net) for month, net in ((4, 10), (5, 20), (6, 30))))
     _, steady, _ = retain.repeat_revenue(frame, settings=YEAR, as_of=AS_OF)
     assert steady.value == pytest.approx((200 / 3) ** 0.5 / 20)
+
+
+def test_breadth_is_the_share_of_the_categories_offered():
+    """LT-02: catalogue a–d, a customer who bought a, a, b → 0.50."""
+    history = pd.DataFrame({"orders_recent": [3, 0], "categories": [2, 0]})
+    products = pd.DataFrame({"category": list("abcd")})
+    assert retain.breadth(history, products, settings=YEAR, as_of=AS_OF).value == 0.5
+    assert retain.breadth(history, products.head(1), settings=YEAR, as_of=AS_OF).status == "not_available"
+    assert "products" in retain.breadth(history, None, settings=YEAR, as_of=AS_OF).because

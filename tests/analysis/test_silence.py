@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 from hypothesis import given
+from hypothesis import settings as runs
 from hypothesis import strategies as st
 
 from rapport.analysis import silence
@@ -43,6 +44,7 @@ def test_what_was_open_at_a_past_day_looks_as_it_did_then():
     assert (now["left_days"] == 0).all()
 
 
+@runs(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 300)), min_size=1, max_size=30), st.integers(0, 300))
 def test_every_customer_has_one_open_silence_at_any_later_day(rows, ago):
     frame = bought(*((name, AS_OF - pd.Timedelta(days=days)) for name, days in set(rows)))

@@ -199,6 +199,28 @@ def _steadiness(id: str, by_month: pd.DataFrame, is_repeat: bool, common: dict) 
     return Finding(id=f"retention.{id}_cv", unit="ratio", value=value, parts={"months": len(series)}, **common)
 
 
+def breadth(history: pd.DataFrame, products: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Of the categories offered, the share an active customer buys, on average: the second half of retention.
+
+    In: `history` (categories bought in the active window), `products` (category). Out: Finding retention.breadth
+    (share); parts: categories offered, bought (mean count).
+    Cases: no products table, or one category only, is not available. Reference: LT-02.
+    """
+    day, basis = str(as_of.date()), f"customers with a purchase in the {settings.data.active_window_days} days before"
+    offered = 0 if products is None else products["category"].nunique()
+    active = history.loc[history["orders_recent"] > 0, "categories"]
+    if offered < 2 or active.empty:
+        why = "no table 'products'" if products is None else "fewer than two categories are offered"
+        why = why if len(active) or products is None else "nobody bought in the window"
+        return not_available("retention.breadth", why, unit="share", as_of=day, basis=basis, n=len(active))
+    parts = {"offered": int(offered), "bought": float(active.mean())}
+    value = float((active / offered).clip(upper=1).mean())
+    found = Finding(
+        id="retention.breadth", unit="share", value=value, n=len(active), basis=basis, as_of=day, parts=parts
+    )
+    return labelled(found, settings)
+
+
 class _Bought:
     """Purchase days in order of date, as numbers, so that who was active at a date is one slice."""
 
