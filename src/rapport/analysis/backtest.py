@@ -10,20 +10,18 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..foundation.contracts import TABLES
-from .models.cell_averages import cell_averages
 from .models.days import Days, days, history_at
 from .models.estimator import FitRefused
-from .models.fitting import fit
-from .models.naive import naive
+from .models.forecaster import forecaster
 
 RULE = (
     "Lowest mean absolute error per customer, averaged over the origins, among the candidates whose forecast of the "
-    "total is off by at most 20 % on average; if none is, the one whose total is off least."
+    "total is off by at most 20 % on average; if none is, the one whose total is off least. Naive when it errs less."
 )
 MOST_BIAS = 0.20  # of the total, for a forecast that may be used for money (grade B)
 LITTLE_BIAS = 0.10  # of the total, at every origin, for grade A
 COVERAGE_SLACK = 0.05  # by which the share inside an interval may miss its level, for grade A
-MONTH = 365.25 / 12
+SHORTEST = 28.0  # days; a shorter holdout says nothing
 
 
 def tournament(purchase_days: pd.DataFrame, history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -31,28 +29,35 @@ def tournament(purchase_days: pd.DataFrame, history: pd.DataFrame, *, settings, 
 
     In: `purchase_days` (customer_id, ordered_on, net), `history` (customer_id, is_truncated). Out: one row per model
     and origin; a model that refused has no figures and the reason in `because`. No rows when the history is too short
-    to hold a horizon out.
+    to hold a horizon out, or the customers too few for any model (HU-27).
     """
-    bought = _up_to(purchase_days, as_of)
-    horizon, origins = _origins(bought, settings, as_of)
-    truncated = _truncated(bought, history)
-    rows = [
-        _scored(model, bought, truncated, origin, horizon, settings)
-        for origin in origins
-        for model in settings.value.models
-    ]
-    if not rows:
+    past = Past(purchase_days, history, as_of)
+    if past.is_small(settings):
         return TABLES["model_scores"].empty()
-    return _with_choice(pd.DataFrame(rows))
+    horizon, origins = holdouts(past, settings)
+    models = settings.value.models
+    rows = [_scored(model, past, origin, horizon, settings) for origin in origins for model in models]
+    return _with_choice(pd.DataFrame(rows)) if rows else TABLES["model_scores"].empty()
 
 
-def forecast(purchase_days: pd.DataFrame, history: pd.DataFrame, model_scores: pd.DataFrame, *, settings, as_of):
-    """The chosen model fitted on everything up to `as_of`: a forecast that answers for any customer of `history`."""
-    chosen = model_scores.loc[model_scores["is_chosen"], "model"]
-    model = chosen.iloc[0] if len(chosen) else "mbg_nbd"
-    bought = _up_to(purchase_days, as_of)
-    horizon = _horizon_days(settings, as_of)
-    return _forecaster(model, bought, _truncated(bought, history), bought.number(as_of), horizon, settings)
+def forecast(
+    purchase_days: pd.DataFrame, history: pd.DataFrame, model_scores: pd.DataFrame, *, settings, as_of: pd.Timestamp
+):
+    """The chosen model fitted on everything up to `as_of`: a forecast that answers for any customer of `history`.
+
+    None when there are too few customers for any model (HU-27): `value.values` then goes by rule. When the chosen model
+    cannot be fitted on the whole, the next best is; without any back-test the first of settings.value.models that fits.
+    """
+    past = Past(purchase_days, history, as_of)
+    if past.is_small(settings):
+        return None
+    horizon = horizon_days(settings, as_of)
+    for model in _order_of_choice(model_scores, settings):
+        try:
+            return past.forecaster(model, past.end, horizon, settings)
+        except FitRefused:
+            continue
+    return None
 
 
 def grade(model_scores: pd.DataFrame) -> str:
@@ -63,49 +68,94 @@ def grade(model_scores: pd.DataFrame) -> str:
     C: as B but for the total, or never tested: for ranking customers only, no money totals.
     D: does not beat naive; the naive forecast is used.
     """
-    if model_scores.empty:
+    chosen = model_scores[model_scores["is_chosen"].astype(bool)]
+    if chosen.empty:
         return "C"
-    chosen = model_scores[model_scores["is_chosen"]]
-    plain = model_scores[model_scores["model"] == "naive"].set_index("origin_on").reindex(chosen["origin_on"])
     if chosen["model"].iloc[0] == "naive":
         return "D"
-    better = chosen["mae"].to_numpy() < plain["mae"].to_numpy()
+    plain = model_scores[model_scores["model"] == "naive"].set_index("origin_on")["mae"].reindex(chosen["origin_on"])
+    better = chosen["mae"].to_numpy() < plain.to_numpy()
     covered = np.abs(chosen[["coverage_80", "coverage_90"]] - [0.8, 0.9]).to_numpy() <= COVERAGE_SLACK
     if better.all() and (chosen["bias"].abs() <= LITTLE_BIAS).all() and covered.all():
         return "A"
     return "B" if abs(chosen["bias"].mean()) <= MOST_BIAS else "C"
 
 
-def _scored(model, bought: Days, truncated, origin: float, horizon: float, settings) -> dict:
-    row = {"model": model, "origin_on": bought.begin + pd.Timedelta(days=origin), "horizon_days": horizon}
-    known = history_at(bought, origin, 0)
-    known["is_truncated"] = truncated[known["who"]]
-    actual = bought.bought(origin, origin + horizon)[known["who"]]
-    row |= {"customers": len(known), "actual": actual.sum()}
+class Past:
+    """Purchase days up to `as_of`, and what was known at any day before."""
+
+    def __init__(self, purchase_days: pd.DataFrame, history: pd.DataFrame, as_of: pd.Timestamp):
+        self.bought: Days = days(purchase_days[purchase_days["ordered_on"] <= as_of])
+        self.as_of, self.end = as_of, self.bought.number(as_of)
+        flags = history.drop_duplicates("customer_id").set_index("customer_id")["is_truncated"]
+        self.truncated = flags.reindex(self.bought.ids).fillna(False).to_numpy(bool)
+
+    def known(self, origin: float) -> pd.DataFrame:
+        """`models.days.history_at` the origin."""
+        return history_at(self.bought, origin, self.truncated)
+
+    def is_small(self, settings) -> bool:
+        """Whether there are too few customers, or repeat customers, for any model."""
+        known = self.known(self.end)
+        repeaters = (known["repeat_days"] > 0).sum()
+        return len(known) < settings.value.min_customers or repeaters < settings.value.min_repeaters
+
+    def forecaster(self, model: str, origin: float, horizon: float, settings):
+        """`models.forecaster` at the origin."""
+        known = self.known(origin)
+        return forecaster(self.bought, known, model=model, origin=origin, horizon=horizon, settings=settings)
+
+
+def holdouts(past: Past, settings) -> tuple[float, list[float]]:
+    """Length of the holdouts and the days they start on: the last ends at `as_of`, each starts half a length earlier.
+
+    One and a half lengths of history lie before the first, so that forecasts which learn from one horizon can.
+    """
+    count = settings.value.origins
+    horizon = np.floor(min(horizon_days(settings, past.as_of), past.end / (2.5 + (count - 1) / 2)))
+    if horizon < SHORTEST:
+        return 0.0, []
+    return horizon, [np.floor(past.end - horizon * (1 + back / 2)) for back in range(count - 1, -1, -1)]
+
+
+def horizon_days(settings, as_of: pd.Timestamp) -> float:
+    """Days from `as_of` over settings.value.horizon_months calendar months."""
+    return float((as_of + pd.DateOffset(months=settings.value.horizon_months) - as_of).days)
+
+
+def _scored(model: str, past: Past, origin: float, horizon: float, settings) -> dict:
+    known = past.known(origin)
+    actual = past.bought.bought(origin, origin + horizon)[known["who"]]
+    row = {
+        "model": model,
+        "origin_on": past.bought.begin + pd.Timedelta(days=origin),
+        "horizon_days": horizon,
+        "customers": len(known),
+        "actual": actual.sum(),
+    }
     try:
-        foreseen = _forecaster(model, bought, truncated, origin, horizon, settings)
+        foreseen = past.forecaster(model, origin, horizon, settings)
     except FitRefused as refusal:
         return row | {"because": refusal.what}
     expected = foreseen.expected_orders(known, horizon=horizon)
-    return row | _scores(expected, actual) | _coverage(foreseen, known, horizon, actual) | {
-        "log_likelihood": foreseen.log_likelihood, "because": foreseen.note,
-    }  # fmt: skip
+    figures = {"log_likelihood": foreseen.log_likelihood, "because": foreseen.note}
+    return row | _scores(expected, actual) | _coverage(foreseen, known, horizon, actual) | figures
 
 
 def _scores(expected: np.ndarray, actual: np.ndarray) -> dict:
     total = actual.sum()
     top = np.argsort(-expected, kind="stable")[: max(1, round(len(expected) / 10))]
-    ranks = np.corrcoef(rankdata(expected), rankdata(actual)) if np.ptp(expected) > 0 and np.ptp(actual) > 0 else None
+    varies = np.ptp(expected) > 0 and np.ptp(actual) > 0
     return {
         "forecast": expected.sum(),
         "bias": expected.sum() / total - 1 if total else np.nan,
         "mae": np.abs(expected - actual).mean(),
-        "rank_correlation": ranks[0, 1] if ranks is not None else np.nan,
+        "rank_correlation": np.corrcoef(rankdata(expected), rankdata(actual))[0, 1] if varies else np.nan,
         "top_decile_share": actual[top].sum() / total if total else np.nan,
     }
 
 
-def _coverage(foreseen, known, horizon, actual) -> dict:
+def _coverage(foreseen, known: pd.DataFrame, horizon: float, actual: np.ndarray) -> dict:
     """Share of customers inside the interval; a count on its edge counts for the part of its probability inside."""
     upper = foreseen.orders_at_most(known, horizon=horizon, counts=actual)
     lower = foreseen.orders_at_most(known, horizon=horizon, counts=actual - 1)
@@ -113,70 +163,46 @@ def _coverage(foreseen, known, horizon, actual) -> dict:
     for level in (0.8, 0.9):
         low, high = (1 - level) / 2, (1 + level) / 2
         inside = np.clip(np.minimum(upper, high) - np.maximum(lower, low), 0, None)
-        share = inside / np.maximum(upper - lower, 1e-12)
-        out[f"coverage_{round(level * 100)}"] = float(np.clip(share, 0, 1).mean())
+        out[f"coverage_{level:.0%}".rstrip("%")] = float((inside / np.maximum(upper - lower, 1e-12)).clip(0, 1).mean())
     return out
 
 
-def _forecaster(model, bought: Days, truncated, origin: float, horizon: float, settings):
-    if model == "naive":
-        return naive(bought, as_of=origin, horizon=horizon)
-    if model == "cell_averages":
-        return cell_averages(bought, as_of=origin, horizon=horizon, truncation_days=0, settings=settings)
-    known = history_at(bought, origin, 0)
-    known["is_truncated"] = truncated[known["who"]]
-    keys = ["repeat_days", "span_days", "observed_days", "is_truncated"]
-    return fit(known[keys], model=model, settings=settings)
+def _means(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean error and bias of each model that answered at every origin, the best by `RULE` first."""
+    means = scores.groupby("model", sort=False).agg(
+        mae=("mae", "mean"), bias=("bias", "mean"), answered=("mae", lambda errors: errors.notna().all())
+    )
+    means = means[means["answered"]].drop(columns="answered")
+    means["is_off"] = ~(means["bias"].abs() <= MOST_BIAS)
+    means["order"] = np.where(means["is_off"], means["bias"].abs(), means["mae"])
+    means = means.sort_values(["is_off", "order"], kind="stable").drop(columns="order")
+    if "naive" in means.index and means["mae"].iloc[0] >= means.loc["naive", "mae"]:
+        means = pd.concat([means.loc[["naive"]], means.drop(index="naive")])
+    return means
+
+
+def _order_of_choice(model_scores: pd.DataFrame, settings) -> list[str]:
+    tested = list(_means(model_scores).index) if len(model_scores) else []
+    return tested + [model for model in settings.value.models if model not in tested]
 
 
 def _with_choice(scores: pd.DataFrame) -> pd.DataFrame:
-    means = scores.groupby("model", sort=False).agg(
-        mae=("mae", "mean"), bias=("bias", "mean"), refused=("mae", lambda errors: errors.isna().any())
-    )
-    means = means[~means["refused"]]
-    allowed = means[means["bias"].abs() <= MOST_BIAS]
-    best = allowed["mae"].idxmin() if len(allowed) else means["bias"].abs().idxmin()
-    if "naive" in means.index and means.loc[best, "mae"] >= means.loc["naive", "mae"]:
-        best = "naive"
+    means = _means(scores)
+    best = means.index[0] if len(means) else None
     scores["is_chosen"] = scores["model"] == best
-    scores["because"] = [
-        _reason(row, means, best) if row["model"] in means.index else f"refused: {row['because']}"
-        for _, row in scores.iterrows()
-    ]
-    return TABLES["model_scores"].check(scores, "analysis.backtest.tournament")
+    notes = scores["because"]
+    reasons = [_reason(model, means, best) for model in scores["model"]]
+    scores["because"] = [f"{reason}. {note}".strip() for reason, note in zip(reasons, notes)]
+    return TABLES["model_scores"].check(TABLES["model_scores"].complete(scores), "analysis.backtest.tournament")
 
 
-def _reason(row, means, best) -> str:
-    own = means.loc[row["model"]]
-    figures = f"mean absolute error {own['mae']:.3f}, total off by {own['bias']:+.1%} on average"
-    if row["model"] == best:
+def _reason(model: str, means: pd.DataFrame, best: str) -> str:
+    if model not in means.index:
+        return "not chosen: it does not answer at every origin"
+    error, bias, is_off = means.loc[model]
+    figures = f"mean absolute error {error:.3f}, total off by {bias:+.1%} on average"
+    if model == best:
         return f"chosen: {figures}"
-    if abs(own["bias"]) > MOST_BIAS:
+    if is_off:
         return f"not chosen: {figures}, more than {MOST_BIAS:.0%}"
     return f"not chosen: {figures}, against {means.loc[best, 'mae']:.3f} of {best}"
-
-
-def _origins(bought: Days, settings, as_of) -> tuple[float, list[float]]:
-    """Length of the holdouts and the days they start on: one after the other up to `as_of`.
-
-    Two horizons lie before the first origin: one to learn from, and one more for forecasts that learn from a horizon.
-    """
-    end = bought.number(as_of)
-    horizon = np.floor(min(_horizon_days(settings, as_of), end / (settings.value.origins + 2)))
-    if horizon < 28:
-        return 0.0, []
-    return horizon, [end - horizon * back for back in range(settings.value.origins, 0, -1)]
-
-
-def _horizon_days(settings, as_of) -> float:
-    return float((as_of + pd.DateOffset(months=settings.value.horizon_months) - as_of).days)
-
-
-def _up_to(purchase_days: pd.DataFrame, as_of: pd.Timestamp) -> Days:
-    return days(purchase_days[purchase_days["ordered_on"] <= as_of])
-
-
-def _truncated(bought: Days, history: pd.DataFrame) -> np.ndarray:
-    """For each customer code, whether its first purchase may lie before the data."""
-    flags = history.drop_duplicates("customer_id").set_index("customer_id")["is_truncated"]
-    return flags.reindex(bought.ids).fillna(False).to_numpy(bool)

@@ -66,13 +66,8 @@ class BetaGeometric:
         return value + more, (gradient + more_gradient) * theta
 
     def timing_constant(self, rows: Rows) -> float:
-        """What the moment of the last purchase adds to the log-likelihood, given k: needed only to compare k.
-
-        The density of t_x as the sum of x Erlang-k gaps has the factor t_x^(kx−1)/Γ(kx), relative to t_x^(x−1)/Γ(x).
-        """
-        again = rows.x > 0
-        x, t_x, w = rows.x[again], rows.t_x[again], rows.w[again]
-        return float(w @ ((self.k - 1) * x * np.log(t_x) - gammaln(self.k * x) + gammaln(x)))
+        """What the moment of the last purchase adds to the log-likelihood, given k: needed only to compare k."""
+        return erlang_constant(rows, self.k)
 
     def states(self, theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Probability of being alive with j of k hidden steps made, one column per j; rows sum to P(alive)."""
@@ -121,11 +116,8 @@ class BetaGeometric:
 
     def _alive_and_stopped(self, r, alpha, a, b, x, t_x, T):
         R = r + self.k * x
-        step = (T - t_x) / (alpha + T)
-        C = [np.ones_like(step)]
-        for j in range(1, self.k):
-            C.append(C[-1] * (R + j - 1) / j * step)
-        with np.errstate(divide="ignore"):
+        C = phases(R, (T - t_x) / (alpha + T), self.k)
+        with np.errstate(divide="ignore", invalid="ignore"):
             log_E = np.log(a) - np.log(self._beta(b, x) - 1) + R * (np.log(alpha + T) - np.log(alpha + t_x))
         return C, log_E if self.drops_at_first else np.where(x > 0, log_E, -np.inf)
 
@@ -152,9 +144,8 @@ class BetaGeometric:
                 value += w @ (np.maximum(log_E, 0) + np.log1p(small))
                 stopped = w * np.where(log_E > 0, 1.0, small) / (1 + small)
             else:
-                C, C_r, C_alpha = self._alive_terms(
-                    R, (rows.T[part] - rows.t_x[part]) * inverse_T[at_T], inverse_T[at_T]
-                )
+                step = (rows.T[part] - rows.t_x[part]) * inverse_T[at_T]
+                C, C_r, C_alpha = phase_slopes(R, step, inverse_T[at_T], self.k)
                 log_C = np.log(C)
                 value += w @ np.logaddexp(log_C, log_E)
                 share = expit(log_E - log_C)
@@ -167,17 +158,35 @@ class BetaGeometric:
             stopped_at += np.bincount(code, stopped, len(x))
         return value, np.array([d_r, d_alpha, stopped_at.sum() / a, -(stopped_at / beta_1).sum()])
 
-    def _alive_terms(self, R, step, inverse_T):
-        """C, its derivative in r and its derivative in α."""
-        term, harmonic = np.ones_like(step), np.zeros_like(step)
-        C, C_r, C_alpha = term.copy(), np.zeros_like(step), np.zeros_like(step)
-        for j in range(1, self.k):
-            harmonic += 1 / (R + j - 1)
-            term = term * (R + j - 1) / j * step
-            C += term
-            C_r += term * harmonic
-            C_alpha -= j * term * inverse_T
-        return C, C_r, C_alpha
+
+def phases(R, step, k: int) -> list[np.ndarray]:
+    """(R)_j/j! · step^j for j < k: relative weight of having made j hidden steps since the last purchase."""
+    C = [np.ones_like(step)]
+    for j in range(1, k):
+        C.append(C[-1] * (R + j - 1) / j * step)
+    return C
+
+
+def phase_slopes(R, step, inverse_T, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum of the phases, its derivative in r and its derivative in α (step = (T − t_x)/(α + T))."""
+    C, harmonic = phases(R, step, k), np.zeros_like(step)
+    total, slope_r, slope_alpha = C[0].copy(), np.zeros_like(step), np.zeros_like(step)
+    for j in range(1, k):
+        harmonic += 1 / (R + j - 1)
+        total += C[j]
+        slope_r += C[j] * harmonic
+        slope_alpha -= j * C[j] * inverse_T
+    return total, slope_r, slope_alpha
+
+
+def erlang_constant(rows: Rows, k: int) -> float:
+    """Σ log of what depends on k and the data alone.
+
+    The density of t_x as the sum of x Erlang-k gaps has the factor t_x^(kx−1)/Γ(kx), here relative to t_x^(x−1)/Γ(x).
+    """
+    again = rows.x > 0
+    x, t_x, w = rows.x[again], rows.t_x[again], rows.w[again]
+    return float(w @ ((k - 1) * x * np.log(np.maximum(t_x, 1e-300)) - gammaln(k * x) + gammaln(x)))
 
 
 def drawn_geometric(a: float, beta: np.ndarray, rng: np.random.Generator) -> np.ndarray:

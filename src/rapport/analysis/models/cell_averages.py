@@ -148,13 +148,13 @@ class CellAverages:
             yield np.flatnonzero(cells == cell), ratio[order], share
 
 
-def cell_averages(bought: Days, *, as_of: float, horizon: float, truncation_days: float, settings) -> CellAverages:
+def cell_averages(bought: Days, *, as_of: float, horizon: float, settings) -> CellAverages:
     """Cell averages of the horizon before `as_of`: what customers known at `as_of − horizon` did until `as_of`.
 
     Raises FitRefused when fewer than settings.value.min_customers were known then.
     """
     origin = as_of - horizon
-    past = history_at(bought, origin, truncation_days)
+    past = history_at(bought, origin)
     if len(past) < settings.value.min_customers:
         raise FitRefused(
             f"cell averages need {settings.value.min_customers:,} customers one horizon ago and have {len(past):,}.",

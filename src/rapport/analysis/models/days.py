@@ -44,11 +44,11 @@ def days(purchase_days: pd.DataFrame) -> Days:
     return Days(np.asarray(ids), key // span, (key % span).astype(float), net, begin)
 
 
-def history_at(bought: Days, origin: float, truncation_days: float) -> pd.DataFrame:
+def history_at(bought: Days, origin: float, truncated: np.ndarray | None = None) -> pd.DataFrame:
     """What was known of each customer at `origin` (days since the beginning), one row per customer seen by then.
 
     customer_id, who (its code), purchase_days, repeat_days, span_days, observed_days, silent_days, mean_repeat_value,
-    gross_total, is_truncated: as in `history`.
+    gross_total, is_truncated (by customer code; False when not given): as in `history`.
     """
     seen = bought.day <= origin
     who, day, net = bought.who[seen], bought.day[seen], bought.net[seen]
@@ -70,6 +70,6 @@ def history_at(bought: Days, origin: float, truncation_days: float) -> pd.DataFr
             "silent_days": origin - day[last],
             "mean_repeat_value": np.where(repeat > 0, mean, np.nan),
             "gross_total": total,
-            "is_truncated": day[first] < truncation_days,
+            "is_truncated": np.zeros(len(first), bool) if truncated is None else truncated[who[first]],
         }
     )

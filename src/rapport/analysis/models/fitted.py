@@ -71,6 +71,10 @@ class Fit:
         """The same model with other parameter values."""
         return replace(self, parameters=dict(zip(self.parameters, map(float, theta))))
 
+    def noted(self, note: str) -> "Fit":
+        """The same fit with a further note."""
+        return replace(self, note=f"{self.note} {note}".strip())
+
     def alive_prob(self, customers: pd.DataFrame) -> np.ndarray:
         """Probability that each customer will buy again at all."""
         return self._states(customers).sum(axis=1)

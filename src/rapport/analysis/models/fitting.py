@@ -6,12 +6,20 @@ import pandas as pd
 from .bg_nbd import BG_NBD
 from .estimator import FitRefused, maximum
 from .fitted import Fit
-from .mbg_cnbd_k import MBG_CNBD
+from .mbg_cnbd_k import MBG_CNBD, MOST_REGULAR
 from .mbg_nbd import MBG_NBD
+from .nbd import Nbd
 from .pareto_nbd import ParetoNbd
 from .rows import Rows, rough, rows
 
-LAWS = {"bg_nbd": (BG_NBD,), "mbg_nbd": (MBG_NBD,), "pareto_nbd": (ParetoNbd(),), "mbg_cnbd_k": MBG_CNBD}
+NBD = tuple(Nbd(k) for k in range(1, MOST_REGULAR + 1))
+LAWS = {
+    "bg_nbd": (BG_NBD,),
+    "mbg_nbd": (MBG_NBD,),
+    "pareto_nbd": (ParetoNbd(),),
+    "mbg_cnbd_k": MBG_CNBD,
+    "nbd": NBD,
+}
 
 
 def fit(patterns: pd.DataFrame, *, model: str, settings) -> Fit:
