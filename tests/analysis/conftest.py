@@ -14,7 +14,7 @@ AS_OF = pd.Timestamp("2026-06-30")
 
 
 def firm(orders, *, as_of=AS_OF, people=(), parameters=None, **tables):
-    """The tables of a firm given as (customer, day, net) or (customer, day, net, margin) or with department and manager.
+    """The tables of a firm given as (customer, day, net[, margin[, department, manager]]).
 
     people: dicts of `customers` columns, for who never bought or has a group, a sector, tags. tables: the client's
     optional tables as `traits` takes them.
@@ -104,6 +104,19 @@ def _history(lines, as_of, window, chosen):
             }
         )
     return TABLES["history"].check(pd.DataFrame(rows), "test")
+
+
+def client_table(name, **columns):
+    """A table the client gave, from the columns that matter; the rest is empty, days are days."""
+    table = TABLES[name].complete(pd.DataFrame(columns))
+    days = [column for column, about in TABLES[name].columns.items() if about.unit == "date"]
+    return table.astype(dict.fromkeys(days, "datetime64[ns]"))
+
+
+@pytest.fixture(scope="session")
+def make_table():
+    """The function `client_table`, which writes a client's optional table by the columns that matter."""
+    return client_table
 
 
 @pytest.fixture(scope="session")

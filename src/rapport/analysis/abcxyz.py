@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from ..foundation.finding import Finding, not_available
+from .intervals import labelled
 from .worth import EDGE, ranked
 
 PERIOD_DAYS = {"W": 7, "M": 30.44, "Q": 91.31}
+SLACK = 1.25  # a rhythm up to this many times the period still fits it: months are uneven, and nobody buys to the day
 NEARLY_OVER = 0.9  # a last period of which less than this has passed is too short to hold a zero against anybody
 
 ACTIONS = {
@@ -155,7 +158,7 @@ def disagreements(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> 
     found["reading"] = np.where(
         found["gap_xyz"] < found["xyz"],
         np.where(
-            found["gap_days"] > PERIOD_DAYS[settings.data.period],
+            found["gap_days"] > SLACK * PERIOD_DAYS[settings.data.period],
             "steady rhythm, longer than the period: judge by a longer period",
             "steady rhythm, uneven amounts",
         ),
@@ -184,3 +187,21 @@ def grid(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index()
     table["action"] = [ACTIONS[a + x] for a, x in zip(table["abc"], table["xyz"])]
     return table
+
+
+def fitting_period(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding xyz.period: the shortest of week, month and quarter that the base's median gap fits; text.
+
+    In: `history`. parts: gap_days (median of the customers' own gaps), used (data.period), is_used. A period shorter
+    than the rhythm makes regular buyers look irregular. Cases: nobody bought on three days is not available.
+    Reference: HU-09.
+    """
+    gaps = history["gap_days"].dropna()
+    head = {"id": "xyz.period", "unit": "text", "as_of": str(as_of.date()), "n": len(gaps)}
+    head["basis"] = "median days between purchases, of customers with three purchase days"
+    if gaps.empty:
+        return not_available(because="transactions: nobody bought on three days", **head)
+    gap = float(gaps.median())
+    value = next((name for name, days in PERIOD_DAYS.items() if gap <= SLACK * days), "Q")
+    parts = {"gap_days": gap, "used": settings.data.period, "is_used": value == settings.data.period}
+    return labelled(Finding(value=value, parts=parts, **head), settings)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..foundation.finding import Finding, not_available
 from .grid import quantiles
+from .intervals import labelled
+from .traits import missing
 from .worth import EDGE, headcount, ordered
 
 NONE = "none of ten"
@@ -63,9 +66,9 @@ MANY_CATEGORIES = 3  # with fewer categories in the firm everybody is "need-base
 def shown(people: pd.DataFrame, *, settings) -> pd.DataFrame:
     """Which customer shows the evidence of which type: one boolean column per name in `KINDS`, rows as in people.
 
-    In: people, one row per customer: columns of `history`, of `traits`, of `classes` so far (state, rung, is_pareto) and
-    sector, country of `customers`; customers who never bought have empty history. Types overlap; all are observations,
-    not causes. Cases: a fact unknown for a customer shows nothing. Reference: RU-08 to RU-14.
+    In: people, one row per customer: columns of `history`, of `traits`, of `classes` so far (state, rung, is_pareto)
+    and sector, country of `customers`; customers who never bought have empty history. Types overlap; all are
+    observations, not causes. Cases: a fact unknown for a customer shows nothing. Reference: RU-08 to RU-14.
     """
     valued = people["net_total"] > 0
     orders = people["orders"].fillna(0)
@@ -167,3 +170,111 @@ def _wide(entropy: pd.Series, valued: pd.Series) -> pd.Series:
     """In the top quarter by the mix of categories."""
     known = entropy[valued].dropna()
     return (entropy >= (quantiles(known, (0.75,))[0] - EDGE if len(known) else np.inf)) & (entropy > EDGE)
+
+
+def kinds(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame) -> pd.DataFrame:
+    """The ten types, one row each in the order that settles the primary type: how many, how much, and what shows it.
+
+    In: `history`, `classes` (types), `traits`. Out: number (in the source), type, customers (who show it),
+    customer_share, net (money), net_share, primary (customers whose primary type it is), claimed (tagged only), missing
+    (the table or column without which it cannot be told; customers is then empty, not 0), rule.
+    Types overlap, so customers need not add up to the base. Reference: RU-08 to RU-14, DEF10.
+    """
+    both = classes[["customer_id", "types", "primary_type"]].merge(
+        history[["customer_id", "net_total"]], on="customer_id", how="left"
+    )
+    padded, net = ";" + both["types"] + ";", both["net_total"].clip(lower=0)
+    rows = []
+    for kind in KINDS:
+        has = padded.str.contains(f";{kind.name};", regex=False)
+        lacks = missing(traits, *kind.needs)
+        customers = np.nan if lacks else float(has.sum())
+        share, value = customers / max(len(both), 1), np.nan if lacks else float(both.loc[has, "net_total"].sum())
+        net_share = np.nan if lacks or not net.sum() else float(net[has].sum() / net.sum())
+        primary, tagged = (
+            int((both["primary_type"] == kind.name).sum()),
+            int(padded.str.contains(f";{kind.name} (claimed);", regex=False).sum()),
+        )
+        rows.append((kind.number, kind.name, customers, share, value, net_share, primary, tagged, lacks, kind.rule))
+    columns = [
+        "number",
+        "type",
+        "customers",
+        "customer_share",
+        "net",
+        "net_share",
+        "primary",
+        "claimed",
+        "missing",
+        "rule",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def evidence(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame, *, of: str) -> pd.DataFrame:
+    """The customers of one type with what shows it, the largest net first.
+
+    Out: customer_id, status (shown, behavioural, claimed), evidence, net_total (money). In: `history`, `classes`,
+    `traits`; of, a name in `KINDS`. Loyal without a satisfaction answer is `behavioural`: full satisfaction is not
+    known. Reference: RU-08, RU-13.
+    """
+    padded = ";" + classes["types"] + ";"
+    has = padded.str.contains(f";{of};", regex=False)
+    is_claimed = padded.str.contains(f";{of} (claimed);", regex=False)
+    rows = classes[has | is_claimed][["customer_id", "rung", "xyz"]].assign(
+        status=np.where(has[has | is_claimed], "shown", "claimed")
+    )
+    rows = rows.merge(traits, on="customer_id").merge(history, on="customer_id", how="left")
+    if of == "loyal":
+        rows["status"] = np.where(rows["satisfaction_score"].isna(), "behavioural", rows["status"])
+    told = [EVIDENCE[of](row) for row in rows.to_dict("records")]
+    rows["evidence"] = np.where(rows["status"] == "claimed", "tagged by the client; no evidence in the data", told)
+    rows = rows.sort_values(["net_total", "customer_id"], ascending=[False, True], ignore_index=True)
+    return rows[["customer_id", "status", "evidence", "net_total"]]
+
+
+EVIDENCE = {
+    "large": lambda row: f"{row['quantity']:,.0f} units",
+    "loyal": lambda row: f"{row['purchase_days']:.0f} purchase days, {row['rung']}, regularity {row['xyz']}, active",
+    "future": lambda row: f"lifetime value {row['clv']:,.2f}, outside the Pareto group",
+    "inspirer": lambda row: f"{row['accepted_ideas']:.0f} accepted suggestions",
+    "benchmark": lambda row: f"{row['recommended_bought']:.0f} recommended customers bought",
+    "door_opener": lambda row: f"first of its sector or country, on {row['first_order_on']:%Y-%m-%d}; others followed",
+    "discount": lambda row: f"{row['discounted_share']:.0%} of {row['orders']:.0f} orders at a discount",
+    "need_based": lambda row: f"{row['focus_share']:.0%} of spend in at most two categories",
+    "impulsive": lambda row: f"mix of categories {row['entropy']:.2f} nats, variation of gaps {row['gap_cv']:.2f}",
+    "wanderer": lambda row: (
+        f"{row['inbound_contacts']:.0f} inbound contacts, {row['purchase_days'] or 0:.0f} purchases"
+    ),
+}
+
+
+def discount_profit(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding types.discount_profit: whether discount buyers bring a fair part of profit, a claim of the source; text.
+
+    In: `history` (margin after discount). Value: supported when their contribution is above zero and its share at least
+    their share of customers, else not supported. parts: customers, customer_share, contribution, contribution_share.
+    Cases: no margins, no discounts recorded, or no discount buyer is not available. Reference: RU-09, C19.
+    """
+    head = {
+        "id": "types.discount_profit",
+        "unit": "text",
+        "as_of": str(as_of.date()),
+        "basis": "contribution, first purchase on",
+    }
+    known = history[history["margin_total"].notna()]
+    lacks = (
+        "transactions.margin"
+        if known.empty
+        else "transactions.discount_share"
+        if known["discounted_share"].isna().all()
+        else ""
+    )
+    buyers = known[is_discount_buyer(known, settings=settings)]
+    if lacks or buyers.empty:
+        return not_available(because=lacks or "no discount buyer with known margin", **head)
+    total, own = float(known["margin_total"].sum()), float(buyers["margin_total"].sum())
+    share, part = len(buyers) / len(known), own / total if total > 0 else None
+    value = "supported" if own > 0 and part is not None and part >= share - EDGE else "not supported"
+    parts = {"customers": len(buyers), "customer_share": share, "contribution": own, "contribution_share": part}
+    return labelled(Finding(value=value, n=len(buyers), parts=parts, **head), settings)

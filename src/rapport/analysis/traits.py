@@ -9,6 +9,7 @@ import pandas as pd
 
 SOURCES = {
     "wallet": "wallet.total_spend",
+    "wallet_sourced": "wallet.source",
     "recommendations": "referrals",
     "recommended_bought": "referrals.outcome",
     "inbound_contacts": "contacts",
@@ -50,9 +51,10 @@ def traits(
     In: the client's tables as the contracts declare them, None where there is none; rows after `as_of` are left out.
     category_sales: customer_id, category, net, quantity. product_sales: customer_id, product_id, first_on, net,
     quantity, net_new (net within twelve months after the product's launch). payments: customer_id, due_on, paid_on.
-    ideas: customer_id, is_accepted. Out: counts, shares and money as floats; `orientation_declared` is text.
-    wallet: the yearly spend with everybody (money). entropy: of net over categories (nats). focus_share: net in the two
-    largest categories. price_index: paid against the firm's mean price of the same products. late_share: of payments.
+    ideas: customer_id, is_accepted. Out: counts, shares and money as floats; `orientation_declared` is text. wallet:
+    the yearly spend with everybody (money); wallet_sourced: the part of it whose source is named. entropy: of net
+    over categories (nats). focus_share: net in the two largest categories. price_index: paid against the firm's mean
+    price of the same products. late_share: of payments.
     Cases: a customer that a given table does not name has zero of what is counted, and unknown of what is measured.
     """
     names = pd.Index(
@@ -96,7 +98,13 @@ def _wallet(wallet, as_of):
     if wallet is None:
         return None
     known = _until(wallet, "known_on", as_of)
-    return known.groupby("customer_id")["total_spend"].sum().rename("wallet").to_frame()
+    is_sourced = known["source"].fillna("").str.strip() != ""
+    return pd.DataFrame(
+        {
+            "wallet": known.groupby("customer_id")["total_spend"].sum(),
+            "wallet_sourced": known[is_sourced].groupby("customer_id")["total_spend"].sum(),
+        }
+    )
 
 
 def _referrals(referrals, names, as_of):

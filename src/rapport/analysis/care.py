@@ -1,0 +1,148 @@
+"""How key customers are looked after, and the four mistakes made with them (HU-38, HU-40)."""
+
+import numpy as np
+import pandas as pd
+
+OWNERS = ("owner", "ceo", "director", "managing director")
+HEADS = ("head", "director", "managing director", "ceo")
+LAUNCH_PURPOSES = ("launch", "preview", "first offer")
+PROFILE = ("kind", "email", "phone", "tax_id", "city", "sector", "size", "region", "manager_id")
+EQUAL = 1.5  # class A hears from us at most this many times as often as class C: all customers are treated as equal
+THIN = 0.6  # below this share of profile fields filled, no information was gathered (HU-41: 12 of 20)
+
+
+def care(
+    classes: pd.DataFrame,
+    customers: pd.DataFrame,
+    manager_loads: pd.DataFrame,
+    contacts: pd.DataFrame | None = None,
+    managers: pd.DataFrame | None = None,
+    *,
+    settings,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """One row per key customer: who looks after it, on how many floors we are known, and whether the head came.
+
+    In: `classes` (key_scope), `customers` (manager in charge), `manager_loads`, `contacts`, `managers` (role). Out:
+    customer_id, name, key_scope, manager_id, is_dedicated (its manager has the role "key", or no small accounts), roles
+    (distinct client roles in the contacts), knows_owner, head_visit_on, is_visited (within key.head_visit_days),
+    is_offered_first (a contact about a launch), verdict: red with one role or none, or without a manager; green when a
+    dedicated manager, key.min_roles roles with the owner among them and a visit in time; else amber; unknown without
+    contacts. Flags are empty (NA) when their table or column is missing. Reference: HU-38.
+    """
+    keys = classes.loc[classes["key_scope"] != "", ["customer_id", "key_scope"]]
+    table = keys.merge(customers[["customer_id", "name", "manager_id"]], on="customer_id", how="left")
+    table["is_dedicated"] = _dedicated(table["manager_id"], manager_loads, managers)
+    table = pd.concat([table, _known(table["customer_id"], contacts, settings, as_of)], axis=1)
+    is_single = table["roles"] <= 1
+    is_cared = (
+        table["is_dedicated"] & (table["roles"] >= settings.key.min_roles) & table["knows_owner"] & table["is_visited"]
+    )
+    unknown = table["roles"].isna()
+    table["verdict"] = np.select(
+        [unknown, (is_single | table["manager_id"].isna()).fillna(False), is_cared.fillna(False)],
+        ["unknown", "red", "green"],
+        "amber",
+    )
+    columns = ["customer_id", "name", "key_scope", "manager_id", "is_dedicated", "roles", "knows_owner"]
+    return table[[*columns, "head_visit_on", "is_visited", "is_offered_first", "verdict"]]
+
+
+def _dedicated(manager: pd.Series, manager_loads: pd.DataFrame, managers: pd.DataFrame | None) -> pd.Series:
+    is_mixed = manager.map(manager_loads.set_index("manager_id")["is_mixed"])
+    dedicated = (~is_mixed.astype("boolean")).where(manager.notna())
+    if managers is None:
+        return dedicated
+    return dedicated | manager.map(managers.set_index("manager_id")["role"]).eq("key")
+
+
+def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What the contacts say of each customer; all empty without contacts."""
+    if contacts is None:
+        flags = dict.fromkeys(
+            ["knows_owner", "is_visited", "is_offered_first"], pd.array([pd.NA] * len(names), dtype="boolean")
+        )
+        return pd.DataFrame({"roles": np.nan, "head_visit_on": pd.NaT, **flags}, index=names.index)
+    made = contacts[contacts["customer_id"].isin(names) & (contacts["contacted_on"] <= as_of)]
+    role = made["client_role"].fillna("").str.lower().str.strip()
+    by_role, purpose = (made[column].fillna("").str.lower().str.strip() for column in ("by_role", "purpose"))
+    visit = made[by_role.isin(HEADS) & made["channel"].eq("visit")].groupby("customer_id")["contacted_on"].max()
+    offered = made.loc[purpose.isin(LAUNCH_PURPOSES), "customer_id"]
+    head_visit_on = names.map(visit)
+    in_time = (as_of - head_visit_on).dt.days <= settings.key.head_visit_days
+    return pd.DataFrame(
+        {
+            "roles": names.map(role[role != ""].groupby(made["customer_id"]).nunique()).fillna(0.0),
+            "knows_owner": names.isin(made.loc[role.isin(OWNERS), "customer_id"]).astype("boolean"),
+            "head_visit_on": head_visit_on,
+            "is_visited": in_time.astype("boolean"),
+            "is_offered_first": names.isin(offered).astype("boolean").where(bool(len(offered))),
+        }
+    )
+
+
+def mistakes(
+    classes: pd.DataFrame,
+    customers: pd.DataFrame,
+    care: pd.DataFrame,
+    manager_loads: pd.DataFrame,
+    contacts: pd.DataFrame | None = None,
+    *,
+    settings,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """The four mistakes with key customers, one row each: number, mistake, answer (yes, no, unknown), evidence.
+
+    In: `classes`, `customers`, `care`, `manager_loads`, `contacts`. 1 all customers are treated alike; 2 the head does
+    not meet the clients' owners; 3 one person does small accounts and key ones; 4 no information is gathered.
+    Cases: no key customer leaves 2 to 4 unknown; no contacts leaves 1 and 2 unknown. Reference: HU-40.
+    """
+    answers = [
+        ("all customers are treated alike", *_alike(classes, contacts, settings, as_of)),
+        ("the head does not meet the owners", *_unmet(care, settings)),
+        ("one person does small and key accounts", *_mixed(manager_loads)),
+        ("no information is gathered", *_thin(customers, care)),
+    ]
+    table = pd.DataFrame(answers, columns=["mistake", "answer", "evidence"])
+    table.insert(0, "number", range(1, 5))
+    return table
+
+
+def _alike(classes, contacts, settings, as_of) -> tuple[str, str]:
+    if contacts is None:
+        return "unknown", "no table contacts"
+    start = as_of - pd.Timedelta(days=settings.data.active_window_days)
+    on = contacts["contacted_on"]
+    out = contacts[contacts["direction"].eq("out") & (on > start) & (on <= as_of)].groupby("customer_id").size()
+    heard = classes["customer_id"].map(out).fillna(0).groupby(classes["abc"]).mean()
+    if not {"A", "C"} <= set(heard.index) or not heard.sum():
+        return "unknown", "no outbound contacts, or no classes A and C to compare"
+    told = f"outbound contacts a customer: class A {heard['A']:.1f}, class C {heard['C']:.1f}"
+    return ("yes" if heard["A"] <= EQUAL * heard["C"] else "no"), told
+
+
+def _unmet(care, settings) -> tuple[str, str]:
+    if care.empty or care["is_visited"].isna().all():
+        return "unknown", "no key customer" if care.empty else "no table contacts"
+    visited = int(care["is_visited"].fillna(False).sum())
+    told = f"{visited} of {len(care)} key customers visited within {settings.key.head_visit_days} days"
+    return ("no" if visited else "yes"), told
+
+
+def _mixed(manager_loads) -> tuple[str, str]:
+    with_keys = manager_loads[manager_loads["keys"] > 0]
+    if with_keys.empty:
+        return "unknown", "no key customer with a known manager"
+    mixed = with_keys[with_keys["is_mixed"]]
+    if mixed.empty:
+        return "no", "no manager of key customers has small accounts"
+    rows = zip(mixed["manager_id"], mixed["keys"], mixed["others"])
+    return "yes", "; ".join(f"{name}: {keys} key and {others} small accounts" for name, keys, others in rows)
+
+
+def _thin(customers, care) -> tuple[str, str]:
+    if care.empty:
+        return "unknown", "no key customer"
+    fields = customers[customers["customer_id"].isin(care["customer_id"])][list(PROFILE)]
+    filled = float((fields.notna() & (fields != "")).to_numpy().mean())
+    return ("yes" if filled < THIN else "no"), f"{filled:.0%} of {len(PROFILE)} profile fields filled for key customers"

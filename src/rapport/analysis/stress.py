@@ -1,0 +1,105 @@
+"""If the largest client left: profit without it, and what losing its volume does to buying prices (HU-42)."""
+
+import numpy as np
+import pandas as pd
+
+from ..foundation.finding import Finding, not_available
+
+
+def stress(
+    group_shares: pd.DataFrame, finance: pd.DataFrame | None = None, *, settings, as_of: pd.Timestamp
+) -> Finding:
+    """Finding dependency.stress: yearly profit if the largest client left and nothing else changed; unit money.
+
+    In: `group_shares`; `finance` (fixed_cost by month; margin_share where transactions carry no margin). Profit is
+    contribution of the active window less fixed cost of the same length (mean month of the last twelve). parts for
+    template 4: name, a (profit now), b (profit without), mx (share of revenue that can be lost before profit is gone:
+    profit / contribution), contribution, fixed, margin_basis. Fixed cost is taken as fixed.
+    Cases: no fixed cost or no margin is not available; profit not above zero gives mx 0. Reference: HU-42.
+    """
+    head = {"id": "dependency.stress", "unit": "money", "as_of": str(as_of.date()), "n": len(group_shares)}
+    head["basis"] = f"contribution less fixed cost of the {settings.data.active_window_days} days to {as_of.date()}"
+    if group_shares.empty:
+        return not_available(because="transactions: no sales in the active window", **head)
+    months = _last_year(finance, as_of)
+    if months is None or months["fixed_cost"].isna().all():
+        return not_available(because="finance.fixed_cost", **head)
+    margin, margin_basis = _margins(group_shares, months, settings)
+    if margin is None:
+        return not_available(because="transactions.margin, finance.margin_share or value.margin_share", **head)
+    contribution = float(margin.sum())
+    fixed = float(months["fixed_cost"].mean() * 12 * settings.data.active_window_days / 365)
+    profit = contribution - fixed
+    parts = {
+        "name": group_shares["name"].iloc[0],
+        "a": profit,
+        "b": profit - float(margin.iloc[0]),
+        "mx": losable(contribution, fixed),
+        "contribution": contribution,
+        "fixed": fixed,
+        "margin_basis": margin_basis,
+    }
+    found = Finding(value=parts["b"], parts=parts, **head)
+    known = int(months["fixed_cost"].notna().sum())
+    return found if known >= 12 else found.as_indicative(f"fixed cost is known for {known} of the last 12 months")
+
+
+def losable(contribution: float, fixed: float) -> float:
+    """The share of revenue that can be lost at the mean margin before profit is gone: profit / contribution."""
+    return max(0.0, (contribution - fixed) / contribution) if contribution > 0 else 0.0
+
+
+def _last_year(finance: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame | None:
+    if finance is None:
+        return None
+    on = finance["month_on"]
+    return finance[(on > as_of - pd.DateOffset(months=12)) & (on <= as_of)]
+
+
+def _margins(group_shares: pd.DataFrame, months: pd.DataFrame, settings) -> tuple[pd.Series | None, str]:
+    """Contribution of each client: as recorded, else net × the margin share of finance, else of the parameter."""
+    if group_shares["margin"].notna().all():
+        return group_shares["margin"], "margin of the transactions"
+    told = months["margin_share"].mean()
+    if pd.notna(told):
+        return group_shares["net"] * told, "finance.margin_share"
+    if settings.value.margin_share is not None:
+        return group_shares["net"] * settings.value.margin_share, "value.margin_share"
+    return None, ""
+
+
+def cascade(
+    supplier_tiers: pd.DataFrame, *, units: float, units_lost: float, price: float, attrition_share: float | None = None
+) -> pd.DataFrame:
+    """What losing a client's volume does to the supplier's price and so to the others: one row per answer.
+
+    In: `supplier_tiers` (from_units, unit_cost: the cost of every unit from that volume on); units bought of the
+    supplier now, units_lost with the client, price at which the others buy (money); attrition_share, the share of the
+    others' units lost when the rise is passed on. Out: answer (before, absorb, pass_on), units (of the others),
+    unit_cost, price, profit (money, of the others). pass_on raises the price by the rise in cost; its own attrition
+    may cost another tier.
+    Cases: attrition unknown leaves pass_on empty. Raises ValueError when a volume lies below the lowest tier.
+    Reference: HU-42.
+    """
+    others = units - units_lost
+    cost, risen = (_unit_cost(supplier_tiers, volume) for volume in (units, others))
+    kept = np.nan if attrition_share is None else others * (1 - attrition_share)
+    last = np.nan if attrition_share is None else _unit_cost(supplier_tiers, kept)
+    rows = [
+        ("before", others, cost, price),
+        ("absorb", others, risen, price),
+        ("pass_on", kept, last, price + risen - cost if attrition_share is not None else np.nan),
+    ]
+    table = pd.DataFrame(rows, columns=["answer", "units", "unit_cost", "price"])
+    table["profit"] = table["units"] * (table["price"] - table["unit_cost"])
+    return table
+
+
+def _unit_cost(supplier_tiers: pd.DataFrame, volume: float) -> float:
+    tiers = supplier_tiers.sort_values("from_units")
+    reached = tiers[tiers["from_units"] <= volume]
+    if reached.empty:
+        raise ValueError(
+            f"no supplier tier covers {volume:g} units; the lowest starts at {tiers['from_units'].min():g}"
+        )
+    return float(reached["unit_cost"].iloc[-1])

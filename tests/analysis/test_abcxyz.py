@@ -1,0 +1,167 @@
+"""ABC, XYZ, the grid, and where value and gaps disagree, with the figures of HU-09."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rapport.analysis import abcxyz
+from rapport.foundation.contracts import TABLES
+
+CUTS = (0.8, 0.95)
+
+
+def monthly(name, values, start="2025-07-05"):
+    days = pd.date_range(start, periods=len(values), freq=pd.DateOffset(months=1))
+    return [(name, day, value) for day, value in zip(days, values) if value]
+
+
+def regularity_of(make_firm, values, period="M", **more):
+    firm = make_firm(
+        monthly("a", values), as_of=pd.Timestamp("2025-07-31") + pd.DateOffset(months=len(values) - 1), **more
+    )
+    return abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of, period=period).iloc[
+        0
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "cv", "letter"),
+    [
+        ([10, 10, 10, 10], 0, "X"),
+        ([10, 0, 20, 10], 0.7071, "Y"),
+        ([40, 0, 0, 0], 1.7321, "Z"),
+        ([10, 10, 10], 0, "N"),
+        ([9, 0, 0, 9, 0, 0, 9, 0, 0, 9, 0, 0], 1.4142, "Z"),
+    ],
+)
+def test_regularity_by_month(make_firm, values, cv, letter):
+    found = regularity_of(make_firm, values)
+    assert found["value_cv"] == pytest.approx(cv, abs=1e-4)
+    assert found["xyz"] == letter
+    assert found["n_periods"] == len(values)
+
+
+def test_a_quarterly_buyer_is_regular_by_the_quarter(make_firm):
+    found = regularity_of(make_firm, [9, 0, 0, 9, 0, 0, 9, 0, 0, 9, 0, 0], period="Q")
+    assert (found["value_cv"], found["xyz"], found["n_periods"]) == (0, "X", 4)
+
+
+def test_weeks_begin_on_monday(make_firm):
+    orders = [
+        ("a", "2026-06-01", 5),
+        ("a", "2026-06-07", 5),
+        ("a", "2026-06-08", 10),
+        ("a", "2026-06-15", 10),
+        ("a", "2026-06-28", 10),
+    ]
+    firm = make_firm(orders, as_of=pd.Timestamp("2026-06-28"), parameters={"data.period": "W"})
+    found = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of).iloc[0]
+    assert (found["n_periods"], found["value_cv"]) == (4, 0)
+
+
+def test_a_month_that_has_hardly_begun_holds_no_zero_against_anybody(make_firm):
+    firm = make_firm(monthly("a", [10, 10, 10, 10]), as_of=pd.Timestamp("2025-11-02"))
+    found = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of).iloc[0]
+    assert (found["n_periods"], found["value_cv"]) == (4, 0)
+    later = pd.Timestamp("2025-11-29")
+    found = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=later).iloc[0]
+    assert found["n_periods"] == 5
+
+
+def test_regularity_as_it_was_at_the_last_purchase(make_firm):
+    firm = make_firm(monthly("a", [10, 10, 10, 10] + [0] * 8), as_of=pd.Timestamp("2026-06-30"))
+    now = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of).iloc[0]
+    then = abcxyz.former_regularity(firm.history, firm.periods, settings=firm.settings).iloc[0]
+    assert (now["xyz"], then["xyz"]) == ("Z", "X")
+
+
+def test_classes_of_value(make_firm):
+    firm = make_firm([(f"c{i}", "2026-05-01", v) for i, v in enumerate([500, 300, 60, 50, 40, 20, 10, 10, 5, 5])])
+    letters = abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].tolist()
+    assert letters == list("AABBBCCCCC")
+
+
+def test_a_single_customer_is_a(make_firm):
+    firm = make_firm([("only", "2026-05-01", 5)])
+    assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].tolist() == ["A"]
+
+
+def test_no_value_no_class(make_firm):
+    firm = make_firm([("a", "2026-05-01", 5), ("b", "2026-05-01", 5), ("b", "2026-05-02", -5)])
+    assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].fillna("").tolist() == ["A", ""]
+
+
+def test_equal_values_on_both_sides_of_a_cut_are_told(make_firm):
+    firm = make_firm([(name, "2026-05-01", 10) for name in "abcde"])
+    assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].tolist() == list("AAAAB")
+    told = abcxyz.ties(firm.history, cuts=CUTS, basis="revenue_net")
+    assert told.to_dict("records") == [{"value": 10.0, "customers": 5, "classes": "A/B"}]
+    apart = make_firm([("a", "2026-05-01", 10), ("b", "2026-05-01", 1)])
+    assert abcxyz.ties(apart.history, cuts=CUTS, basis="revenue_net").empty
+
+
+def classed(firm, abc="A"):
+    steady = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of)
+    classes = TABLES["classes"].complete(steady[["customer_id", "xyz", "value_cv"]])
+    return classes.assign(abc=abc)
+
+
+def test_eight_quarterly_buyers_disagree_on_months_and_not_on_quarters(make_firm):
+    days = [
+        "2024-07-10",
+        "2024-10-08",
+        "2025-01-07",
+        "2025-04-08",
+        "2025-07-08",
+        "2025-10-07",
+        "2026-01-06",
+        "2026-04-07",
+    ]
+    orders = [(f"q{i}", day, 100) for i in range(8) for day in days]
+    firm = make_firm(orders)
+    told = abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)
+    assert len(told) == 8
+    assert set(told["xyz"]) == {"Z"}
+    assert set(told["gap_xyz"]) == {"X"}
+    assert told["reading"].str.contains("longer than the period").all()
+    quarterly = make_firm(orders, parameters={"data.period": "Q"})
+    assert abcxyz.disagreements(quarterly.history, classed(quarterly), settings=quarterly.settings).empty
+
+
+def test_uneven_amounts_at_an_even_rhythm(make_firm):
+    firm = make_firm(monthly("a", [1, 100, 1, 1, 100, 1, 1, 1, 1, 1, 1, 1]))
+    told = abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)
+    assert told["reading"].tolist() == ["steady rhythm, uneven amounts"]
+
+
+def test_the_grid_has_every_cell_and_sums_to_the_whole(make_firm):
+    firm = make_firm(monthly("a", [10] * 12) + monthly("b", [40, *[0] * 11]) + [("n", "2026-06-01", 3)])
+    classes = classed(firm, abc=["A", "B", "C"])
+    table = abcxyz.grid(firm.history, classes)
+    assert len(table) == 12
+    assert table["customers"].sum() == 3
+    assert table["customer_share"].sum() == pytest.approx(1)
+    assert table["net_share"].sum() == pytest.approx(1)
+    cell = table.set_index(["abc", "xyz"]).loc[("A", "X")]
+    assert (cell["customers"], cell["net"]) == (1, 120)
+    assert table["action"].str.len().min() > 10
+    assert len(abcxyz.grid(firm.history, classes.iloc[:2])) == 9
+
+
+def test_letters_of_unknown_variation_are_n():
+    assert abcxyz.letters(np.array([0.5, 0.51, 1.0, 1.01, np.nan]), cuts=(0.5, 1.0)).tolist() == [
+        "X",
+        "Y",
+        "Y",
+        "Z",
+        "N",
+    ]
+
+
+@pytest.mark.parametrize(("gap", "period"), [(7, "W"), (30, "M"), (91, "Q")])
+def test_the_period_that_fits_the_buying_cadence(make_firm, gap, period):
+    days = pd.date_range("2024-07-01", periods=8, freq=f"{gap}D")
+    firm = make_firm([(name, day, 5) for name in "abc" for day in days])
+    found = abcxyz.fitting_period(firm.history, settings=firm.settings, as_of=firm.as_of)
+    assert found.value == period
+    assert found.parts["is_used"] is (period == "M")

@@ -1,0 +1,152 @@
+"""Dependency on one client: bands, holdings, dilution, stress and the supplier's tiers (HU-42, HU-43)."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+
+from rapport.analysis import dependency, stress
+from rapport.foundation.contracts import TABLES
+from rapport.foundation.settings import settings
+
+DAY = "2026-05-01"
+ORDER = (*dependency.BANDS, "mono")
+KIT = settings()
+
+
+def shares(sales, groups=None, margins=None):
+    names = [f"c{i}" for i in range(len(sales))]
+    units = pd.DataFrame(
+        {"customer_id": names, "department_id": None, "manager_id": None, "net": sales, "margin": margins or np.nan}
+    )
+    customers = TABLES["customers"].complete(pd.DataFrame({"customer_id": names, "parent_group": groups}))
+    return dependency.group_shares(units.astype({"net": float, "margin": float}), customers, settings=KIT)
+
+
+@pytest.mark.parametrize(
+    ("share", "band"),
+    [
+        (10.0, "normal"),
+        (10.1, "key"),
+        (20.0, "key"),
+        (20.1, "watch"),
+        (30.1, "act"),
+        (40.0, "act"),
+        (40.1, "urgent"),
+        (50.0, "urgent"),
+        (50.1, "critical"),
+    ],
+)
+def test_the_edges_of_the_bands_are_strict(share, band):
+    rest = [(100 - share) / 50] * 50
+    table = shares([share, *rest])
+    assert table["band"].iloc[0] == band
+    assert table["share"].sum() == pytest.approx(1)
+
+
+def test_a_single_client_is_mono():
+    assert shares([7])["band"].tolist() == ["mono"]
+
+
+def test_a_holding_is_critical_only_when_taken_together():
+    table = shares([17.4, 17.3, 17.3, *[1] * 48], groups=["H", "H", "H", *[None] * 48])
+    first = table.iloc[0]
+    assert (first["group_id"], first["members"], first["band"]) == ("H", 3, "critical")
+    found = {one.id: one for one in dependency.dependency(table, settings=KIT, as_of=pd.Timestamp("2026-06-30"))}
+    assert found["dependency.band"].value == "critical"
+    assert found["dependency.band"].parts["band_alone"] == "key"
+    assert found["concentration.largest"].value == pytest.approx(0.52)
+    assert found["concentration.top10_share"].value == pytest.approx(0.61)
+
+
+def test_dilution_to_the_target():
+    assert dependency.dilution(450, 1000, target=0.2) == 1250
+    assert dependency.dilution(100, 1000, target=0.2) == 0
+    table = shares([450, *[11] * 50])
+    found = {one.id: one for one in dependency.dependency(table, settings=KIT, as_of=pd.Timestamp("2026-06-30"))}
+    assert found["dependency.dilution"].value == 1250
+    assert {"name", "share", "unit", "band", "target", "x"} <= set(found["dependency.band"].parts)
+
+
+def test_no_sales_in_the_window_is_not_available():
+    found = dependency.dependency(shares([]), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
+    assert {one.status for one in found} == {"not_available"}
+
+
+def test_names_are_of_the_holding_or_of_the_customer():
+    names = ["a", "b", "c"]
+    units = pd.DataFrame(
+        {"customer_id": names, "department_id": None, "manager_id": None, "net": [3.0, 2, 1], "margin": np.nan}
+    )
+    people = pd.DataFrame({"customer_id": names, "parent_group": ["H", "H", None], "name": ["Alfa", "Beta", "Gamma"]})
+    table = dependency.group_shares(units, TABLES["customers"].complete(people), settings=KIT)
+    assert table["name"].tolist() == ["H", "Gamma"]
+
+
+@effort(max_examples=60, deadline=None)
+@given(
+    sales=st.lists(st.floats(-50, 1000).filter(lambda v: abs(v) > 0.01), min_size=2, max_size=12),
+    pair=st.tuples(st.integers(0, 11), st.integers(0, 11)),
+)
+def test_merging_two_customers_never_lowers_the_band(sales, pair):
+    alone = shares(sales)
+    groups = ["G" if i in (pair[0] % len(sales), pair[1] % len(sales)) else None for i in range(len(sales))]
+    merged = shares(sales, groups=groups)
+    if len(alone):
+        assert ORDER.index(merged["band"].iloc[0]) >= ORDER.index(alone["band"].iloc[0])
+        assert merged["share"].sum() == pytest.approx(1)
+
+
+def finance(fixed=25.0, margin=0.4, months=12):
+    on = pd.date_range("2025-07-01", periods=months, freq="MS")
+    return TABLES["finance"].complete(pd.DataFrame({"month_on": on, "fixed_cost": fixed, "margin_share": margin}))
+
+
+def test_profit_without_the_client():
+    table = shares([500, *[10] * 50])
+    found = stress.stress(table, finance(), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
+    assert found.parts["a"] == pytest.approx(100)
+    assert found.value == pytest.approx(-100)
+    assert found.parts["mx"] == pytest.approx(0.25)
+    assert found.parts["margin_basis"] == "finance.margin_share"
+
+
+def test_recorded_margins_go_before_the_mean_margin():
+    table = shares([500, 500], margins=[300.0, 100.0])
+    found = stress.stress(table, finance(), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
+    assert (found.parts["contribution"], found.value) == (400, pytest.approx(-200))
+
+
+def test_fixed_cost_of_few_months_is_indicative():
+    found = stress.stress(shares([500, 500]), finance(months=6), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
+    assert (found.status, found.parts["fixed"]) == ("indicative", pytest.approx(300))
+
+
+def test_without_finance_or_margin_stress_is_not_available():
+    table, as_of = shares([500, 500]), pd.Timestamp("2026-06-30")
+    assert stress.stress(table, settings=KIT, as_of=as_of).because == "finance.fixed_cost"
+    assert "margin" in stress.stress(table, finance(margin=np.nan), settings=KIT, as_of=as_of).because
+    typed = settings({"value.margin_share": 0.4})
+    assert stress.stress(table, finance(margin=np.nan), settings=typed, as_of=as_of).parts["a"] == pytest.approx(100)
+
+
+def test_a_loss_already_leaves_nothing_to_lose():
+    assert stress.losable(100, 130) == 0
+    assert stress.losable(0, 130) == 0
+
+
+def test_losing_volume_costs_the_suppliers_tier():
+    tiers = pd.DataFrame({"from_units": [0, 5000], "unit_cost": [100.0, 80.0]})
+    table = stress.cascade(tiers, units=5000, units_lost=2000, price=110).set_index("answer")
+    assert table["profit"].tolist()[:2] == [90_000, 30_000]
+    assert np.isnan(table.loc["pass_on", "profit"])
+    passed = (
+        stress.cascade(tiers, units=5000, units_lost=2000, price=110, attrition_share=0.1)
+        .set_index("answer")
+        .loc["pass_on"]
+    )
+    assert (passed["price"], passed["units"], passed["profit"]) == (130, 2700, 81_000)
+    with pytest.raises(ValueError, match="tier"):
+        stress.cascade(tiers.iloc[1:], units=5000, units_lost=2000, price=110)
