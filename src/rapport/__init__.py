@@ -14,7 +14,12 @@ _CONTENTS = {
     "note": "rapport.present.display:note",
     "charts": "rapport.present.charts",
 }
-_ROOMS = ()
+_ROOMS = (
+    "abcxyz", "acquire", "assign", "backtest", "baskets", "classify", "concentration", "dependency", "funnel", "gates",
+    "grid", "headroom", "history", "identity", "key_signs", "keys", "ladder", "lost", "ltv", "migration", "models",
+    "near_pareto", "neglect", "next_order", "plan", "profile", "quality", "retain", "rfm", "segments", "silence",
+    "stress", "survival", "ten_types", "traits", "value", "winback",
+)  # fmt: skip
 
 __all__ = sorted([*_CONTENTS, *_ROOMS])
 

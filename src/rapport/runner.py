@@ -171,7 +171,7 @@ def _verify(current: Run, one: Stage) -> None:
         raise RunError(
             f"page '{one.short}' ended without writing {', '.join(unmade)}.",
             str(current.folder / "pages" / one.notebook),
-            "write them in the page's last cell: firm.write(name, table)",
+            "write them in the page's last cell: firm.write(name=table)",
         )
 
 

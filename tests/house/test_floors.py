@@ -13,7 +13,7 @@ ROOF = 3
 
 DOORS = {
     "babel": ("present/formats.py",),
-    "ibis": ("foundation/warehouse.py", "foundation/engagement.py", "analysis/history.py"),
+    "ibis": ("foundation/warehouse.py", "analysis/history.py", "analysis/baskets.py"),
     "lifelines": ("analysis/survival.py",),
     "lifetimes": ("analysis/models/",),
     "matplotlib": ("present/style.py", "present/charts/"),

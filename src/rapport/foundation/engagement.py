@@ -4,11 +4,11 @@ A page opens it with one line and then reads and writes tables by name:
 
     firm = open_engagement(engagement, run)
     history = firm.read("history")
-    firm.write("classes", classes)
+    firm.write(classes=classes)
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,14 +18,13 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from . import warehouse
-from .contracts import TABLES
 from .errors import RunError, SettingsError, did_you_mean
 from .finding import Finding
-from .intake import Intake, read_source
 from .intake.source import Source
 from .library import library_folder
 from .playbook import Play, load
-from .pseudonyms import display_names
+from .pseudonyms import display_names, masked
+from .received import Received, receive
 from .runs import LAB, Run, latest_run, open_run, sha256
 from .settings import Strict, flatten, read_yaml, settings
 
@@ -51,19 +50,6 @@ class EngagementFile(Strict):
 
 
 @dataclass(frozen=True)
-class Received:
-    """Everything that came in: one frame per canonical table, and how each source was read."""
-
-    tables: dict[str, pd.DataFrame]
-    quality: pd.DataFrame
-    intakes: tuple[Intake, ...]
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        """The table; empty, with its columns, when no source gave it."""
-        return self.tables.get(table, TABLES[table].empty())
-
-
-@dataclass(frozen=True)
 class Engagement:
     """One client: its folder, its declared file, its settings and the run that is read and written."""
 
@@ -72,11 +58,10 @@ class Engagement:
     run: Run
     settings: Any
     as_of: pd.Timestamp
-    _kept: list[Finding] = field(default_factory=list, repr=False)
 
     def receive(self) -> Received:
         """Read every declared source into its canonical table; raw files are only ever read."""
-        return receive(self.folder, self.file, self.as_of)
+        return _receive(self.folder, self.file, self.as_of)
 
     def read(self, table: str) -> pd.DataFrame:
         """The table as an earlier page wrote it. Raises RunError naming the page that makes it."""
@@ -93,6 +78,10 @@ class Engagement:
         """An optional table of the client, or None when it was not given."""
         return self.run.read(table)
 
+    def given(self, *tables: str) -> dict[str, pd.DataFrame | None]:
+        """Optional tables of the client by name, None for those that were not given."""
+        return {table: self.run.read(table) for table in tables}
+
     def transactions(self) -> warehouse.Table:
         """The canonical transactions, lazy: nothing is read until a result is asked for."""
         path = self.run.path("transactions")
@@ -100,9 +89,10 @@ class Engagement:
             self.read("transactions")
         return warehouse.parquet(path)
 
-    def write(self, table: str, frame: pd.DataFrame) -> None:
-        """Store the table in this run, checked against its contract."""
-        self.run.write(table, frame)
+    def write(self, **tables: pd.DataFrame) -> None:
+        """Store tables in this run by name, each checked against its contract."""
+        for name, frame in tables.items():
+            self.run.write(name, frame)
 
     def keep(self, page: str, *findings: Finding | Iterable[Finding]) -> None:
         """Store the findings of a page, so that later pages, the ledger and the next run can read them."""
@@ -121,9 +111,12 @@ class Engagement:
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `customer_id` replaced by `customer`: the name, or a pseudonym when names are hidden."""
         names = display_names(frame["customer_id"], self.run.read("customers"), self.file.names, self.folder)
-        return frame.drop(columns="customer_id").assign(customer=names)[
-            ["customer", *[column for column in frame.columns if column not in ("customer_id", "name")]]
-        ]
+        others = [column for column in frame.columns if column not in ("customer_id", "name")]
+        return pd.concat([names.rename("customer"), frame[others]], axis="columns")
+
+    def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with record numbers and names replaced by pseudonyms when names are hidden."""
+        return frame if self.file.names == "show" else masked(frame, self.folder)
 
 
 def open_engagement(folder: str | Path, run: str = LAB, overrides: dict[str, Any] | None = None) -> Engagement:
@@ -154,30 +147,13 @@ def read_file(folder: Path) -> EngagementFile:
     return file
 
 
-def receive(folder: Path, file: EngagementFile, until: pd.Timestamp | None) -> Received:
-    """Read every source of the engagement; rows after `until` are set aside and reported, never used."""
-    intakes = tuple(
-        read_source(name, source, folder, country=file.country, currency=file.currency, as_of=until)
-        for name, source in file.sources.items()
-    )
-    frames: dict[str, list[pd.DataFrame]] = {}
-    for intake in intakes:
-        frames.setdefault(intake.table, []).append(intake.frame)
-    tables = {table: TABLES[table].check(_joined(parts), f"table {table}") for table, parts in frames.items()}
-    if "transactions" not in tables:
-        raise SettingsError(
-            "no source gives the table 'transactions'.", str(folder / FILE), "map at least one file to transactions."
-        )
-    return Received(tables, _joined([intake.quality for intake in intakes]), intakes)
-
-
 def as_of(folder: Path, file: EngagementFile, run: Run) -> pd.Timestamp:
     """The day after which no row is used: declared, noted by the run, or the last transaction's (DEF1)."""
     declared = file.as_of or run.manifest.get("as_of")
     if declared is None and run.fallback is not None:
         declared = Run(run.fallback).manifest.get("as_of")
     if declared is None:
-        declared = receive(folder, file, None).tables["transactions"]["ordered_on"].max()
+        declared = _receive(folder, file, None)["transactions"]["ordered_on"].max()
     return pd.Timestamp(declared)
 
 
@@ -197,10 +173,8 @@ def latest(folder: Path) -> Path:
     return found
 
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Frames of one table under each other; empty ones left out so that they do not change dtypes."""
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True)
+def _receive(folder: Path, file: EngagementFile, until: pd.Timestamp | None) -> Received:
+    return receive(folder, file.sources, country=file.country, currency=file.currency, as_of=until)
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsError:

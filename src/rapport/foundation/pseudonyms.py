@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 KEY = ".keys/pseudonyms"
+PERSONAL = ("customer_id", "record_id", "record_a", "record_b", "name", "name_a", "name_b", "email", "phone", "tax_id")
 
 
 def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, folder: Path) -> pd.Series:
@@ -25,6 +26,15 @@ def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, fo
     shown = ids.map(known)
     is_shared = ids.map(known.duplicated(keep=False)).fillna(False).astype(bool)
     return (shown + (" (" + ids + ")").where(is_shared, "")).where(shown.notna(), ids)
+
+
+def masked(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """The frame with everything that names a customer or a record replaced by pseudonyms; empty cells stay empty."""
+    key = _key(folder)
+    columns = [column for column in PERSONAL if column in frame.columns]
+    return frame.assign(
+        **{column: frame[column].map(lambda value: _pseudonym(str(value), key), na_action="ignore") for column in columns}
+    )
 
 
 def _pseudonym(customer_id: str, key: bytes) -> str:

@@ -1,30 +1,37 @@
 """Records from several sources → customers: exact keys, then estimated weights, then the client's own decisions.
 
-records = identity.with_buyers(records, buyers)                        # whoever buys is a customer
+records = identity.with_buyers(records, identity.buyers(transactions))                        # whoever buys is a customer
 pairs = identity.pairs(records, settings=settings)                     # everything that may be one customer
 links = identity.links(records, pairs, settings=settings, merge=…, split=…)
 customers = identity.customers(records, links)
 ambiguous = identity.ambiguous(records, pairs, links, values=…, split=…)
+tables = identity.resolved_tables(tables, links)                       # customer_id wherever a customer is named
 """
 
 from .customers import customers
 from .exact import shared_keys
 from .links import links, with_buyers
+from .merged import merged
 from .normal import email as normal_email
 from .normal import normal
 from .normal import phone as normal_phone
 from .normal import tax as normal_tax
 from .pairs import ambiguous, pairs
+from .resolve import buyers, resolved, resolved_tables
 
 __all__ = [
     "ambiguous",
+    "buyers",
     "customers",
     "links",
+    "merged",
     "normal",
     "normal_email",
     "normal_phone",
     "normal_tax",
     "pairs",
+    "resolved",
+    "resolved_tables",
     "shared_keys",
     "with_buyers",
 ]

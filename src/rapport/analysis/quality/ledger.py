@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ...foundation.finding import Finding, not_available
 from .rows import row, table
 
 _VAT = (0.17, 0.18, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.27)  # standard rates in Europe
@@ -104,3 +105,32 @@ def _vat(reconciliation: pd.DataFrame) -> float | None:
     ratio = months["orders_net"] / months["ledger"] - 1
     close = [rate for rate in _VAT if np.mean(abs(ratio - rate) < _VAT_WITHIN) >= 0.8]
     return close[0] if close else None
+
+
+def reconciled(transactions: pd.DataFrame, finance: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding quality.reconciled: share by which orders and ledger differ over all months the ledger covers (HU-19).
+
+    `parts`: orders, ledger (money), months, flagged (months above `data.reconcile_tolerance`). Not available without
+    `finance.ledger_revenue`.
+    """
+    day = f"{as_of:%Y-%m-%d}"
+    if finance is None or finance["ledger_revenue"].isna().all():
+        because = "no table `finance` with `ledger_revenue` was given"
+        return not_available("quality.reconciled", because, unit="share", as_of=day, basis="orders against the ledger")
+    months = reconciliation(transactions, finance, settings=settings)
+    orders, ledger = months["orders_net"].sum(), months["ledger"].sum()
+    return Finding(
+        id="quality.reconciled",
+        unit="share",
+        value=abs(orders - ledger) / max(abs(orders), abs(ledger)) if orders or ledger else 0.0,
+        n=len(months),
+        basis="months of orders against the ledger",
+        as_of=day,
+        parts={
+            "orders": orders,
+            "ledger": ledger,
+            "months": len(months),
+            "flagged": int(months["is_flagged"].sum()),
+            "tolerance": settings.data.reconcile_tolerance,
+        },
+    )

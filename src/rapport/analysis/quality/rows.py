@@ -23,7 +23,7 @@ def table(rows: list[dict]) -> pd.DataFrame:
     kept = [entry for entry in rows if entry["rows"]]
     if not kept:
         return contract.empty()
-    frame = pd.DataFrame(kept)
+    frame = pd.DataFrame(kept).astype({"amount": "float64"})
     rank = frame["severity"].map({"stop": 0, "caution": 1, "note": 2})
     order = frame.assign(rank=rank, size=frame["amount"].abs().fillna(0))
     order = order.sort_values(["rank", "size", "check", "source"], ascending=[True, False, True, True])
@@ -33,3 +33,12 @@ def table(rows: list[dict]) -> pd.DataFrame:
 def severity(share: float) -> str:
     """ "caution" above 5 %, else "note"."""
     return "caution" if share > CAUTION_SHARE else "note"
+
+
+def combined(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Several `quality` tables as one, the most severe and the most money first; a check made twice stands once."""
+    filled = [one for one in tables if len(one)]
+    if not filled:
+        return TABLES["quality"].empty()
+    together = pd.concat(filled, ignore_index=True).drop_duplicates(["check", "source"])
+    return table(together.to_dict("records"))

@@ -1,0 +1,35 @@
+"""Every table that names a customer by a source's number gets the customer's id."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+BUYER = ["record_source", "record_id"]
+
+
+def buyers(transactions: pd.DataFrame) -> pd.DataFrame:
+    """The distinct buyers of `transactions` as the sources number them: source, record_id; rows that name nobody left out."""
+    named = transactions.loc[transactions["record_id"].notna(), BUYER].drop_duplicates()
+    return named.rename(columns={"record_source": "source"}).reset_index(drop=True)
+
+
+def resolved(table: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """The table with `customer_id` filled from `links` by (record_source, record_id); unknown numbers stay empty.
+
+    Any table of the client that has record_source, record_id and customer_id; its grain and order are unchanged.
+    """
+    codes = table.groupby(BUYER, dropna=False, sort=False, observed=True).ngroup()
+    first = table.loc[~codes.duplicated(), BUYER].assign(code=codes[~codes.duplicated()])
+    known = first.merge(
+        links[["source", "record_id", "customer_id"]], left_on=BUYER, right_on=["source", "record_id"], how="left"
+    )
+    return table.assign(customer_id=codes.map(known.set_index("code")["customer_id"]).to_numpy(object))
+
+
+def resolved_tables(tables: Mapping[str, pd.DataFrame], links: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """All tables of the client, by name, those that name customers resolved; `records` is left out."""
+    return {
+        name: resolved(table, links) if {*BUYER, "customer_id"} <= set(table.columns) else table
+        for name, table in tables.items()
+        if name != "records"
+    }
