@@ -17,6 +17,7 @@ from .allot import CUSTOMERS, Allotment, allotments
 from .conditions import FIRM, nobody, reasons
 
 GROUPS = {"customer": "customers", "key_account": "customers", "segment": "segments", "prospect": "prospects"}
+ROLES = {"head of sales": "head", "key manager": "key"}  # owner of a play → role in the managers table
 OWN_MANAGER = (
     "sales",
     "account manager",
@@ -122,7 +123,8 @@ def _names(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _owner_names(one: Allotment, names: pd.DataFrame) -> np.ndarray:
     """The customer's own manager for sales roles; for another role the only manager who holds it, if any."""
-    holders = names.loc[names["role"].eq(one.play.owner.casefold()), "name"].dropna()
+    role = ROLES.get(one.play.owner, one.play.owner.casefold())
+    holders = names.loc[names["role"].eq(role), "name"].dropna()
     holder = holders.iloc[0] if len(holders) == 1 else None
     if one.play.owner not in OWN_MANAGER or one.play.applies_to not in CUSTOMERS:
         return np.full(len(one.rows), holder, object)

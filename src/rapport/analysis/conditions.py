@@ -153,7 +153,8 @@ def verdict(play: Play, known: Subjects) -> Verdict:
     Cases: a table or column that is absent, or empty for everybody, or an input named in `needs` that was not given,
     leaves the play unjudged and is named; a subject whose value is empty does not qualify and is counted as unknown.
     A text column holding several values separated by ; meets `in` when any of them does; `department:B` also counts as
-    `department`. Reference: house.md §4, DEF10, C17.
+    `department`, a type that is only claimed as that type. A column of `never_for` that is empty spares nobody.
+    Reference: house.md §4, DEF10, C17.
     """
     missing = _missing(play, known)
     if missing:
@@ -181,7 +182,10 @@ def _missing(play: Play, known: Subjects) -> str:
             return f"table {table} was not given; without it {TABLES[table].costs or 'this play has no figures'}"
     if not len(known.ids):
         return f"no table names a {play.applies_to.replace('_', ' ')} ({', '.join(GRAINS[play.applies_to])})"
-    needed = [*play.when, *play.never_for]
+    tables = {known.words[name][0] for name in play.never_for} - set(known.tables)
+    if tables:
+        return f"table {min(tables)} is missing: nobody knows who is to be spared"
+    needed = list(play.when)
     if play.applies_to == "key_account":
         needed.append("key_scope")
     if play.consent == "marketing":
@@ -203,7 +207,7 @@ def _meets(known: Subjects, bounds: Bounds, name: str) -> np.ndarray:
 def _parts(value, name: str) -> set:
     if name not in LISTS:
         return {bool(value) if isinstance(value, np.bool_) else value}
-    parts = {part.strip() for part in str(value).split(";")}
+    parts = {part.strip().removesuffix(" (claimed)") for part in str(value).split(";")}
     return parts | {part.split(":")[0] for part in parts}
 
 

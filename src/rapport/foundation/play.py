@@ -25,7 +25,7 @@ EMPTY_MEANS_NONE = (*LISTS, "primary_type", "former_rung")  # in other columns a
 
 FACTS: dict[str, Column] = {
     "retention.cohort": share("of the customers active a window ago, the share still active"),
-    "classify.one_timers": share("share of customers with exactly one purchase day"),
+    "ladder.one_timer_share": share("share of customers with exactly one purchase day"),
     "pareto.top_share": share("share of value held by the top fifth of customers"),
     "concentration.largest": share("share of sales of the largest customer or group"),
     "dependency.band": Column(
@@ -130,7 +130,7 @@ class Play(Strict):
     status: Literal["unproven", "promising", "validated"]
     applies_to: Literal[tuple(GRAINS)]
     when: dict[str, Bounds] = Field(min_length=1)
-    never_for: dict[str, tuple[str, ...]] = Field(default_factory=dict, strict=False)
+    never_for: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {}
     needs: tuple[str, ...] = Many
     goal: Goal
     channel: tuple[Text, ...] = Field(min_length=1, strict=False)

@@ -106,7 +106,7 @@ def _body(text: str, path: Path) -> dict[str, Any]:
             )
     if list(found) != list(SECTIONS) or len(found) < len(pieces) // 2:
         raise PlayError("the sections are out of order or repeated.", str(path), f"write them once, as {order}.")
-    steps = tuple(step.strip() for step in re.split(r"(?m)^\d+\. +", found["Do this"])[1:])
+    steps = tuple(" ".join(step.split()) for step in re.split(r"(?m)^\d+\. +", found["Do this"])[1:])
     if len(steps) < MIN_STEPS:
         raise PlayError(
             f"too few steps: section 'Do this' has {len(steps)} numbered.",
