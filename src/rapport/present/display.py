@@ -110,7 +110,11 @@ def headline(finding: Finding) -> str:
 
 def _tile(finding: Finding) -> str:
     speech = words(spoken().language)
-    small = finding.because if finding.status == "not_available" else _interval(finding) or finding.basis
+    small = (
+        speech.because(finding)
+        if finding.status == "not_available"
+        else _interval(finding) or speech.dated(finding.basis)
+    )
     return (
         f'<div class="tile {finding.status}"><p class="name">{escape(speech.name(finding))}</p>'
         f'<p class="figure">{escape(headline(finding))}</p><p class="rests">{_badges(finding)}{escape(small)}</p></div>'
@@ -126,9 +130,9 @@ def _badges(finding: Finding) -> str:
 def _rests_on(finding: Finding) -> str:
     parts = [_interval(finding)]
     if finding.basis:
-        parts.append(said("card.basis", basis=finding.basis, n=finding.n, as_of=finding.as_of))
+        parts.append(words(spoken().language).basis(finding))
     if finding.status == "indicative":
-        parts.append(finding.because)
+        parts.append(words(spoken().language).because(finding))
     return ". ".join(part.rstrip(".") for part in parts if part) + ("." if any(parts) else "")
 
 

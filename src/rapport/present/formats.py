@@ -73,7 +73,7 @@ class Locale:
                 return f"{'<' if share > 0 else '>-'}{self._percent(0.001, 1)}"
             if 0.9995 <= share < 1:
                 return f">{self._percent(0.999, 1)}"
-            decimals = 0 if abs(share) in (0, 1) or 0.1 <= abs(share) <= 0.9 or abs(share) >= 10 else 1
+            decimals = 0 if share == 0 or 0.1 <= abs(share) <= 0.9 or abs(share) >= 1 else 1
         return self._percent(_unsigned_zero(share, decimals + 2), decimals)
 
     def count(self, value: float) -> str:
@@ -107,7 +107,7 @@ class Locale:
 
     def month(self, day: Date | str) -> str:
         """A month and its year, short: Sept 2026."""
-        return dates.format_skeleton("yMMM", pd.Timestamp(day).to_pydatetime(), locale=self._babel)
+        return dates.format_skeleton("yMMM", pd.Timestamp(day).normalize().to_pydatetime(), locale=self._babel)
 
     def text(self, value, unit: str) -> str:
         """Any value by its unit (share, money, count, days, months, years, orders, ratio, date, month, text, yes/no …).
@@ -128,7 +128,7 @@ class Locale:
     def interval(self, low: float, high: float, unit: str) -> str:
         """Both ends of an interval in one unit, joined by a dash."""
         if unit in ("share", "percent"):
-            decimals = 1 if high - low < 0.1 else 0
+            decimals = 1 if high - low < 0.04 else 0
             return f"{self.percent(low, decimals)}{_NBSP}– {self.percent(high, decimals)}"
         if unit == "money":
             decimals = 2 if max(abs(low), abs(high)) < 100 else 0

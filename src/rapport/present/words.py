@@ -17,12 +17,14 @@ from typing import Any
 
 import yaml
 
+from ..foundation.contracts import TABLES
 from ..foundation.errors import ReportError, did_you_mean
 from ..foundation.finding import Finding
 from .formats import Locale, spoken
 
 FOLDER = Path(str(files("rapport.present"))) / "words"
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _METHODS = ("money", "short_money", "percent", "count", "short_count", "number", "days", "date", "month", "orders")
 _UNITS = ("ratio", "months", "weeks", "years", "share", "text", "nats")
 
@@ -38,7 +40,7 @@ class Words:
     def has(self, key: str) -> bool:
         return key in self.entries
 
-    def text(self, key: str, **values: Any) -> str:
+    def text(self, key: str, /, **values: Any) -> str:
         """The text under a dotted key with its placeholders filled; ReportError for an unknown key or placeholder."""
         if key not in self.entries:
             raise ReportError(
@@ -63,6 +65,21 @@ class Words:
         key = next(key for key in variants if key in self.entries)
         return self.text(key, **self._values(finding))
 
+    def about(self, key: str, finding: Finding | None = None, /, **values: Any) -> str:
+        """The text under a dotted key, filled with the values and parts of a finding and with `values`."""
+        return self.text(key, **((self._values(finding) if finding is not None else {}) | values))
+
+    def basis(self, finding: Finding) -> str:
+        """What a finding rests on: basis, n and date."""
+        return self.text("card.basis", basis=self.dated(finding.basis), n=finding.n, as_of=finding.as_of)
+
+    def because(self, finding: Finding) -> str:
+        """The reason a finding gives; a bare table or column name becomes a sentence about what was not supplied."""
+        reason = finding.because.rstrip(". ")
+        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", reason) and ("." in reason or reason in TABLES):
+            return self.text("card.missing_column" if "." in reason else "card.missing_table", what=reason)
+        return self.dated(reason)
+
     def name(self, finding: Finding) -> str:
         """The short name of a finding, as a headline figure carries it."""
         key = f"findings.{finding.id}.name"
@@ -82,6 +99,11 @@ class Words:
         key = next(key for key in (f"nouns.{noun}.{form}", f"nouns.{noun}.other") if key in self.entries)
         return self.entries[key].replace("#", locale.orders(value))
 
+    @staticmethod
+    def dated(text: str) -> str:
+        """The text with its ISO dates written as the language writes them."""
+        return _ISO_DATE.sub(lambda found: spoken().date(found[0], "medium"), text)
+
     def _values(self, finding: Finding) -> dict[str, Any]:
         locale = spoken()
         own = {
@@ -89,8 +111,8 @@ class Words:
             "low": locale.text(finding.low, finding.unit),
             "high": locale.text(finding.high, finding.unit),
             "name": self.entries.get(f"findings.{finding.id}.name", _plain(finding.id.split(".")[-1])),
-            "basis": finding.basis,
-            "because": finding.because.rstrip(". "),
+            "basis": self.dated(finding.basis),
+            "because": self.because(finding),
             "grade": finding.grade or "",
         }
         raw = {"value": finding.value, "low": finding.low, "high": finding.high}
@@ -145,6 +167,8 @@ class _Filler(Formatter):
         )
 
     def _plainly(self, value: Any) -> str:
+        if isinstance(value, list | tuple):
+            return ", ".join(map(self._plainly, value))
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
         return self.locale.number(value, 0 if float(value).is_integer() else 2)
@@ -173,7 +197,7 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(name for name, _ in _PLACEHOLDER.findall(text))
 
 
-def said(key: str, **values: Any) -> str:
+def said(key: str, /, **values: Any) -> str:
     """The text under a dotted key in the language the page speaks."""
     return words(spoken().language).text(key, **values)
 

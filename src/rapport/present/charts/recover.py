@@ -1,0 +1,174 @@
+"""Who left, who comes back, whom to call: curves of return, the target zone, reasons and hazards."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from ...foundation.finding import Finding
+from .. import style
+from ..formats import spoken
+from ..words import said
+from .canvas import GAP, Chart, Sheet, axis, blank, drawn, in_margin, log_axis, named_ends, shortened
+
+GROUPS = 4  # beyond so many curves a reader cannot tell them apart
+REASONS = 12
+_LOOKS = ((style.ACCENT, "-"), (style.INK, "-"), (style.MUTED, (0, (4, 2))), (style.ACCENT, (0, (1, 1.2))))
+
+
+@drawn
+def alive_curves(
+    alive_curves: pd.DataFrame, *, curve: str, finding: Finding | None = None, horizon: int | None = None
+) -> Chart:
+    """The share to whom it has not happened yet, by days, with band and the number still watched.
+
+    alive_curves  `alive_curves`: curve, group, day, share, low, high (0–1), at_risk; the first four groups are drawn
+    curve         which curve of the table; words has its texts under `charts.<curve>`
+    finding       what the title says (a median, or a share at a horizon)
+    horizon       last day shown
+    """
+    rows = alive_curves[alive_curves["curve"] == curve]
+    if rows.empty:
+        return blank(f"curve_{curve}", finding)
+    last = horizon or int(rows["day"].max())
+    groups = list(dict.fromkeys(rows["group"]))[:GROUPS]
+    sheet = Sheet(f"curve_{curve}", finding, height=2.6 + 0.16 * len(groups))
+    ax, ends = sheet.axes(), []
+    ticks = np.unique(np.linspace(0, last, 7).round().astype(int))
+    table = []
+    for group, (colour, dash) in zip(groups, _LOOKS):
+        line = rows[(rows["group"] == group) & (rows["day"] <= last)].sort_values("day")
+        ax.fill_between(line["day"], line["low"], line["high"], step="post", color=colour, alpha=0.13, linewidth=0)
+        ax.step(line["day"], line["share"], where="post", color=colour, linestyle=dash)
+        ends.append((shortened(group, 22), float(line["share"].iloc[-1]), colour))
+        left = np.searchsorted(line["day"], ticks, side="right") - 1
+        table.append((shortened(group, 22), line["at_risk"].to_numpy()[left.clip(min=0)], colour))
+    ax.set(xlim=(0, max(last, 1)), ylim=(0, 1.02))
+    axis(ax.yaxis, "percent")
+    ax.set_xticks(ticks, [spoken().count(day) for day in ticks])
+    ax.set_xlabel(said("charts.at_risk.x"))
+    if len(groups) > 1:
+        named_ends(ax, ends)
+    _at_risk(ax, ticks, table, last)
+    return sheet.chart()
+
+
+def _at_risk(ax: Axes, ticks: np.ndarray, table: list[tuple], last: int) -> None:
+    """How many are still watched, below the axis, one line per group."""
+    points = 42.0
+    ax.annotate(
+        said("charts.at_risk.heading"), (0, 0), xytext=(0, -points + 9), xycoords=("data", "axes fraction"),
+        textcoords="offset points", size=7.5, color=style.MUTED, va="center", ha="left", annotation_clip=False,
+    )  # fmt: skip
+    for line, (_, counts, colour) in enumerate(table):
+        for day, count in zip(ticks, counts):
+            ax.annotate(
+                spoken().short_count(count), (day, 0), xytext=(0, -points - 11 * line), textcoords="offset points",
+                xycoords=("data", "axes fraction"), size=7.5, color=colour, va="center", annotation_clip=False,
+                ha="left" if day == 0 else "right" if day == last else "center",
+            )  # fmt: skip
+
+
+@drawn
+def alive_by_value(
+    points: pd.DataFrame, *, targets: Finding, alive_low: float, alive_high: float, value_from: float
+) -> Chart:
+    """Every customer by the chance that it is still a customer and by its value, with the zone worth a call marked.
+
+    points      one row per customer: alive_prob (0–1), value (money; only what is above zero is drawn, on a log axis)
+    targets     Finding for the title: how many customers lie in the zone
+    alive_low, alive_high, value_from   the zone's edges (0–1, 0–1, money)
+    """
+    shown = points[(points["value"] > 0) & points["alive_prob"].notna()]
+    if shown.empty:
+        return blank("alive_by_value", targets)
+    sheet = Sheet("alive_by_value", targets, height=3.6)
+    ax = sheet.axes()
+    inside = shown["alive_prob"].between(alive_low, alive_high) & (shown["value"] >= value_from)
+    many = len(shown) > style.RASTER_ABOVE
+    look = {"linewidths": 0, "alpha": 0.35 if many else 0.6, "s": 7 if many else 14, "rasterized": many}
+    ax.set_yscale("log")
+    ax.scatter(shown["alive_prob"][~inside], shown["value"][~inside], color=style.PALE, **look)
+    ax.scatter(shown["alive_prob"][inside], shown["value"][inside], color=style.ALERT, **look)
+    top = max(shown["value"].max() * 1.6, value_from * 2)
+    ax.set_ylim(shown["value"].min() * 0.7, top)
+    ax.add_patch(
+        Rectangle(
+            (alive_low, value_from),
+            alive_high - alive_low,
+            top - value_from,
+            fill=False,
+            edgecolor=style.ALERT,
+            linewidth=1,
+        )
+    )
+    label = said("charts.alive_by_value.zone")
+    ax.text(alive_low + 0.01, top / 1.12, label, color=style.ALERT_TEXT, va="top", ha="left", size=8, weight="bold")
+    ax.set_xlim(-0.01, 1.01)
+    axis(ax.xaxis, "percent")
+    log_axis(ax.yaxis)
+    ax.set_xlabel(said("charts.alive_by_value.x"))
+    return sheet.chart()
+
+
+@drawn
+def reasons(reasons: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
+    """Stated reasons as dots with their intervals, the most frequent first.
+
+    reasons  one row per reason: reason, customers, share, low, high (0–1, 95 %); at most twelve are drawn
+    """
+    told = {"reason": shortened(finding.parts.get("reason", ""), 48)} if finding else {}
+    if reasons.empty:
+        return blank("reasons", finding, **told)
+    sheet = Sheet("reasons", finding, height=_height(reasons), **told)
+    return _dots(sheet, reasons, "reason", "share", spoken().percent)
+
+
+@drawn
+def forest(hazards: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
+    """Ratios with their intervals on a log axis around 1: association, not cause.
+
+    hazards  one row per term: term, ratio, low, high (95 %; above zero), customers
+    """
+    if hazards.empty:
+        return blank("forest", finding)
+    sheet = Sheet("forest", finding, height=_height(hazards))
+    return _dots(sheet, hazards, "term", "ratio", spoken().number, is_log=True)
+
+
+def _height(rows: pd.DataFrame) -> float:
+    return 0.6 + 0.29 * min(len(rows), REASONS)
+
+
+def _dots(sheet: Sheet, rows: pd.DataFrame, label: str, value: str, write, *, is_log: bool = False) -> Chart:
+    ax, rows = sheet.axes(), rows.head(REASONS)
+    place = list(range(len(rows)))
+    clear = (rows["low"] > 1) | (rows["high"] < 1) if is_log else pd.Series(True, index=rows.index)
+    colours = [style.ACCENT if sure else style.PALE for sure in clear]
+    ax.hlines(place, rows["low"], rows["high"], color=colours, linewidth=2.2)
+    ax.scatter(rows[value], place, color=colours, s=42, zorder=3)
+    ax.set_yticks(place, [shortened(text, 34) for text in rows[label]])
+    ax.tick_params(axis="y", labelcolor=style.INK)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    if is_log:
+        ax.set_xscale("log")
+        ax.axvline(1, color=style.MUTED, linewidth=0.8)
+        ends = [*rows["low"], *rows["high"], 0.8, 1.25]
+        ax.set_xlim(min(ends) / 1.15, max(ends) * 1.15)
+        _log_ticks(ax)
+    else:
+        ax.set_xlim(0, min(1.0, rows["high"].max() * 1.08))
+        axis(ax.xaxis, "percent")
+    for y, row in zip(place, rows.itertuples()):
+        in_margin(ax, f"{write(getattr(row, value))}{GAP}n = {spoken().count(row.customers)}", y)
+    ax.grid(axis="x")
+    return sheet.chart()
+
+
+def _log_ticks(ax: Axes) -> None:
+    """Ticks of a log axis at plain figures around 1."""
+    low, high = ax.get_xlim()
+    plain = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
+    shown = [tick for tick in plain if low <= tick <= high]
+    ax.set_xticks(shown, [spoken().number(tick, 0 if tick >= 1 else 2 if tick < 0.1 else 1) for tick in shown])
+    ax.minorticks_off()
