@@ -55,9 +55,13 @@ def test_the_chance_of_return_of_random_buyers_is_that_of_the_nbd():
 
 def test_longer_silence_and_fewer_purchases_make_a_return_less_likely():
     asked = pd.DataFrame(
-        {"customer_id": list("abcd"), "purchases": [1, 1, 6, 6], "gap_days": [np.nan, np.nan, 20, 20],
-         "silent_days": [30.0, 300.0, 30.0, 300.0]}
-    )  # fmt: skip
+        {
+            "customer_id": list("abcd"),
+            "purchases": [1, 1, 6, 6],
+            "gap_days": [np.nan, np.nan, 20, 20],
+            "silent_days": [30.0, 300.0, 30.0, 300.0],
+        }
+    )
     a, b, c, d = comebacks.return_shares(BOUGHT, asked, settings=DEFAULT, as_of=AS_OF)["return_prob"]
     assert a > b
     assert c > d

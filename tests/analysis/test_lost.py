@@ -83,20 +83,28 @@ def test_the_crm_calling_a_silent_customer_active_is_disputed():
 def test_a_stated_reason_goes_before_a_suspected_one():
     survey = pd.DataFrame(
         {
-            "customer_id": ["big", "big", "old"], "is_answered": [True, True, False],
+            "customer_id": ["big", "big", "old"],
+            "is_answered": [True, True, False],
             "asked_on": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-02-01"]),
-            "reason_code": ["price", None, "service"], "three_way": [None, "need_gone", None], "attribution": None,
+            "reason_code": ["price", None, "service"],
+            "three_way": [None, "need_gone", None],
+            "attribution": None,
         }
-    )  # fmt: skip
+    )
     signs = pd.DataFrame(
-        {"customer_id": ["big", "old", "once"], "sign": ["complaint", "late delivery", "complaint"],
-         "happened_on": [AS_OF - pd.Timedelta(days=ago) for ago in (310, 360, 20)]}
-    )  # fmt: skip
+        {
+            "customer_id": ["big", "old", "once"],
+            "sign": ["complaint", "late delivery", "complaint"],
+            "happened_on": [AS_OF - pd.Timedelta(days=ago) for ago in (310, 360, 20)],
+        }
+    )
     table = lost.lost(**SMALL, leavers_survey=survey, signs=signs, settings=DEFAULT, as_of=AS_OF)
     told = table.set_index("customer_id")[["reason", "reason_source"]].fillna("").apply(tuple, axis=1).to_dict()
     assert told == {
-        "big": ("need_gone", "survey"), "old": ("late delivery", "suspected from behaviour"), "once": ("", ""),
-    }  # fmt: skip
+        "big": ("need_gone", "survey"),
+        "old": ("late delivery", "suspected from behaviour"),
+        "once": ("", ""),
+    }
 
 
 def test_own_experiments_replace_the_assumed_uplift():

@@ -13,16 +13,28 @@ def on(day: int) -> pd.Timestamp:
 
 
 def firm(**changes) -> dict:
-    history = pd.DataFrame({
-        "customer_id": ["a", "b"], "purchase_days": 3, "orders": 3, "first_order_on": on(-200), "last_order_on": on(5),
-        "manager_id": "m1", "net_total": [100.0, 50.0],
-    })  # fmt: skip
+    history = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "purchase_days": 3,
+            "orders": 3,
+            "first_order_on": on(-200),
+            "last_order_on": on(5),
+            "manager_id": "m1",
+            "net_total": [100.0, 50.0],
+        }
+    )
     classes = pd.DataFrame({"customer_id": ["a", "b"], "gap_used_days": 30.0, "state": "lost"})
     values = pd.DataFrame({"customer_id": ["a", "b"], "expected_orders": 2.0, "clv": 10.0})
     customers = pd.DataFrame({"customer_id": ["a", "b"], "manager_id": ["m2", None]})
-    contacts = pd.DataFrame({
-        "customer_id": ["a", "b"], "contacted_on": [on(12), on(150)], "direction": "out", "purpose": "sale",
-    })  # fmt: skip
+    contacts = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "contacted_on": [on(12), on(150)],
+            "direction": "out",
+            "purpose": "sale",
+        }
+    )
     return {
         "history": history,
         "classes": classes,
@@ -48,14 +60,26 @@ def test_long_gaps_are_given_more_patience():
 
 
 def test_each_suspicion_is_named():
-    contacts = pd.concat([firm()["contacts"], pd.DataFrame({
-        "customer_id": ["a"] * 8, "contacted_on": [on(4)] * 8, "direction": "out", "purpose": "Dunning",
-    })])  # fmt: skip
+    contacts = pd.concat(
+        [
+            firm()["contacts"],
+            pd.DataFrame(
+                {
+                    "customer_id": ["a"] * 8,
+                    "contacted_on": [on(4)] * 8,
+                    "direction": "out",
+                    "purpose": "Dunning",
+                }
+            ),
+        ]
+    )
     values = firm()["values"].assign(expected_orders=0.1)
     table = neglect.neglected(**firm(contacts=contacts, values=values), settings=DEFAULT, as_of=AS_OF)
     assert table.loc[0, "suspected"].split("; ") == [
-        "no further purchase foreseen", "pressed for payment shortly before", "took many contacts for each order",
-    ]  # fmt: skip
+        "no further purchase foreseen",
+        "pressed for payment shortly before",
+        "took many contacts for each order",
+    ]
 
 
 def leavers(lack: int, n: int) -> pd.DataFrame:

@@ -21,9 +21,10 @@ def bought(*rows) -> pd.DataFrame:
 def year_of(start: str, end: str, before: str = ""):
     """Who bought in 2025 (the start), in 2026 (the end) and in 2024 only matters as earlier history."""
     return bought(
-        *((name, "2024-02-01") for name in before), *((name, "2025-06-01") for name in start),
+        *((name, "2024-02-01") for name in before),
+        *((name, "2025-06-01") for name in start),
         *((name, "2026-06-01") for name in end),
-    )  # fmt: skip
+    )
 
 
 def by_id(findings):
@@ -42,10 +43,12 @@ def test_formula_and_cohort_differ_by_those_who_came_back():
 def test_formula_is_low_when_the_new_leave_at_once():
     """HU-10: S = 10, 8 kept, 5 joined of which 2 gone: E = 11 → 60 % against 80 %."""
     frame = bought(
-        ("old", "2024-01-01"), *((f"s{i}", "2025-11-15") for i in range(10)),
+        ("old", "2024-01-01"),
+        *((f"s{i}", "2025-11-15") for i in range(10)),
         *((f"s{i}", "2026-11-15") for i in range(8)),
-        *((f"n{i}", "2026-02-01") for i in range(2)), *((f"n{i}", "2026-12-01") for i in range(2, 5)),
-    )  # fmt: skip
+        *((f"n{i}", "2026-02-01") for i in range(2)),
+        *((f"n{i}", "2026-12-01") for i in range(2, 5)),
+    )
     short = settings({"data.truncation_days": 0, "data.active_window_days": 100})
     found = by_id(retain.retained(frame, settings=short, as_of=AS_OF))
     assert found["formula"].value == pytest.approx(0.60)
@@ -59,9 +62,11 @@ def test_formula_is_low_when_the_new_leave_at_once():
 def test_all_in_use_two_hundred_to_one_hundred_and_ninety():
     """HU-10 and BG-01: S = 200, E = 190, N = 30 → 80 % by the formula and −5 % growth."""
     frame = bought(
-        *((f"s{i}", "2025-06-01") for i in range(200)), *((f"s{i}", "2026-06-01") for i in range(160)),
-        *((f"n{i}", "2026-07-01") for i in range(30)), ("s0", "2024-01-01"),
-    )  # fmt: skip
+        *((f"s{i}", "2025-06-01") for i in range(200)),
+        *((f"s{i}", "2026-06-01") for i in range(160)),
+        *((f"n{i}", "2026-07-01") for i in range(30)),
+        ("s0", "2024-01-01"),
+    )
     found = by_id(retain.retained(frame, settings=YEAR, as_of=AS_OF))
     assert found["formula"].value == pytest.approx(0.80)
     assert found["base_growth"].value == pytest.approx(-0.05)

@@ -60,11 +60,14 @@ def marginal_cac(extra_spend, extra_customers) -> np.ndarray:
 def _new_customers(history: pd.DataFrame, customers: pd.DataFrame | None) -> pd.DataFrame:
     new = history.loc[~history["is_truncated"] & history["first_order_on"].notna(), ["customer_id", "first_order_on"]]
     channel = pd.Series(dtype=object) if customers is None else customers.set_index("customer_id")["acquired_channel"]
-    return pd.DataFrame({
-        "customer_id": new["customer_id"], "first_order_on": new["first_order_on"],
-        "month_on": new["first_order_on"].dt.to_period("M").dt.start_time,
-        "channel": new["customer_id"].map(channel).fillna("unknown"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": new["customer_id"],
+            "first_order_on": new["first_order_on"],
+            "month_on": new["first_order_on"].dt.to_period("M").dt.start_time,
+            "channel": new["customer_id"].map(channel).fillna("unknown"),
+        }
+    )
 
 
 def _months(history: pd.DataFrame, settings, as_of: pd.Timestamp) -> pd.DatetimeIndex:
@@ -78,10 +81,13 @@ def _paid(spend: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
     if spend is None:
         return pd.DataFrame({"month_on": [], "channel": [], "amount": []})
     paid = spend[(spend["purpose"] == "acquire") & (spend["spent_on"] <= as_of)]
-    return pd.DataFrame({
-        "month_on": paid["spent_on"].dt.to_period("M").dt.start_time, "channel": paid["channel"].fillna("unknown"),
-        "amount": paid["amount"],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "month_on": paid["spent_on"].dt.to_period("M").dt.start_time,
+            "channel": paid["channel"].fillna("unknown"),
+            "amount": paid["amount"],
+        }
+    )
 
 
 def _was_paid(paid: pd.DataFrame, grid: pd.MultiIndex) -> np.ndarray:

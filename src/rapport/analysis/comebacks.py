@@ -25,8 +25,35 @@ LEVEL = 0.9  # of the intervals of a share that returns
 SHAPE, START_DAYS = 0.25, 14.0  # r and α, which only keep the logarithms finite
 EXPECTED = np.array([0.0, 1.0, -1.0, 0.0, 0.0, 0.0])  # the coefficients of the NBD
 PRECISION = np.array([0.0, 4.0, 4.0, 4.0, 4.0, 4.0])  # how firmly few data are held to them
-EDGES = np.array([0, 7, 14, 21, 30, 45, 60, 75, 90, 105, 120, 150, 180, 210, 240, 270, 300, 365, 450, 550, 700, 1000,
-                  1500, 2500, 5000.0])  # fmt: skip
+EDGES = np.array(
+    [
+        0,
+        7,
+        14,
+        21,
+        30,
+        45,
+        60,
+        75,
+        90,
+        105,
+        120,
+        150,
+        180,
+        210,
+        240,
+        270,
+        300,
+        365,
+        450,
+        550,
+        700,
+        1000,
+        1500,
+        2500,
+        5000.0,
+    ]
+)
 MOST_REPEATS, BLOCK_DAYS, MOST_BLOCKS, MOST_WATCHED = 60, 30, 24, 20_000
 CALENDAR_TERMS = 3
 UNKNOWN_SWING = 0.15  # taken where fewer blocks were seen than are needed to tell
@@ -70,9 +97,10 @@ def return_shares(
     spread = np.einsum("ij,jk,ik->i", slopes, model.covariance, slopes) / np.maximum(total, 1e-300) ** 2
     half = np.hypot(norm.ppf((1 + LEVEL) / 2) * np.sqrt(spread), _swing(model, horizon))
     return out.assign(
-        return_prob=-np.expm1(-total), return_low=-np.expm1(-total * np.exp(-half)),
+        return_prob=-np.expm1(-total),
+        return_low=-np.expm1(-total * np.exp(-half)),
         return_high=-np.expm1(-total * np.exp(half)),
-    )  # fmt: skip
+    )
 
 
 def return_bands(

@@ -71,9 +71,14 @@ def followed_up(history: pd.DataFrame, contacts: pd.DataFrame | None, *, setting
     in_time = (sent["contacted_on"] - sent["first_order_on"]).between(pd.Timedelta(0), wait)
     count = sent.loc[in_time, "customer_id"].nunique()
     return proportion(
-        "second_order.contacted_share", count, len(new), settings=settings, basis=basis, as_of=as_of,
+        "second_order.contacted_share",
+        count,
+        len(new),
+        settings=settings,
+        basis=basis,
+        as_of=as_of,
         because="no new customers in the window",
-    )  # fmt: skip
+    )
 
 
 def forgotten(history: pd.DataFrame, contacts: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -119,10 +124,16 @@ def conversions(purchase_days: pd.DataFrame, history: pd.DataFrame, *, as_of: pd
     out = is_regular.groupby(quarter).agg(customers="size", regulars="sum").rename_axis("quarter").reset_index()
     out = out[out["quarter"].dt.end_time + pd.DateOffset(years=1) <= as_of + pd.Timedelta(days=1)]
     low, high = wilson(out["regulars"], out["customers"])
-    return pd.DataFrame({
-        "quarter_on": out["quarter"].dt.start_time, "customers": out["customers"], "regulars": out["regulars"],
-        "share": out["regulars"] / out["customers"], "low": low, "high": high,
-    }).reset_index(drop=True)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "quarter_on": out["quarter"].dt.start_time,
+            "customers": out["customers"],
+            "regulars": out["regulars"],
+            "share": out["regulars"] / out["customers"],
+            "low": low,
+            "high": high,
+        }
+    ).reset_index(drop=True)
 
 
 def conversion_trend(conversions: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
@@ -139,9 +150,15 @@ def conversion_trend(conversions: pd.DataFrame, *, settings, as_of: pd.Timestamp
     half = t.ppf((1 + LEVEL) / 2, len(conversions) - 2) * line.stderr
     return labelled(
         Finding(
-            id="second_order.conversion_trend", unit="share", value=float(line.slope), low=float(line.slope - half),
-            high=float(line.slope + half), level=LEVEL, n=int(conversions["customers"].sum()),
-            parts={"quarters": len(conversions), "last": float(conversions["share"].iloc[-1])}, **common,
+            id="second_order.conversion_trend",
+            unit="share",
+            value=float(line.slope),
+            low=float(line.slope - half),
+            high=float(line.slope + half),
+            level=LEVEL,
+            n=int(conversions["customers"].sum()),
+            parts={"quarters": len(conversions), "last": float(conversions["share"].iloc[-1])},
+            **common,
         ),
         settings,
-    )  # fmt: skip
+    )

@@ -21,9 +21,12 @@ def must_keep(
     named = named.assign(record_id=named["record_id"].str.strip()).merge(links, on="record_id")
     named = named[["manager_id", "customer_id"]].drop_duplicates()
     today = history["customer_id"].map(customers.set_index("customer_id")["manager_id"])
-    owned = pd.DataFrame({
-        "manager_id": today.where(today.notna(), history["manager_id"]), "customer_id": history["customer_id"],
-    })  # fmt: skip
+    owned = pd.DataFrame(
+        {
+            "manager_id": today.where(today.notna(), history["manager_id"]),
+            "customer_id": history["customer_id"],
+        }
+    )
     rows = pd.concat([owned[owned["manager_id"].isin(named["manager_id"])], named]).drop_duplicates()
     at_risk = (values["clv"] * (1 - values["alive_prob"])).set_axis(values["customer_id"])
     rows = rows.assign(value_at_risk=rows["customer_id"].map(at_risk))
@@ -48,7 +51,11 @@ def named_rightly(must_keep: pd.DataFrame | None, *, as_of: pd.Timestamp) -> Fin
         return not_available("must_keep.overlap", why, unit="count", as_of=day)
     both = int((must_keep["is_named"] & must_keep["is_top"]).sum())
     return Finding(
-        id="must_keep.overlap", unit="count", value=both, n=int(must_keep["is_named"].sum()), as_of=day,
+        id="must_keep.overlap",
+        unit="count",
+        value=both,
+        n=int(must_keep["is_named"].sum()),
+        as_of=day,
         basis="customers named as must-keep, against as many with the most value at risk in each portfolio",
         parts={"unnamed": int((must_keep["is_top"] & ~must_keep["is_named"]).sum())},
-    )  # fmt: skip
+    )

@@ -46,9 +46,10 @@ def neglected(
     sent = contacts[(contacts["direction"] == "out") & (contacts["contacted_on"] <= as_of)]
     last = rows["customer_id"].map(sent.groupby("customer_id")["contacted_on"].max())
     rows = rows.assign(
-        manager_id=manager.where(manager.notna(), rows["manager_id"]), last_contact_on=last,
+        manager_id=manager.where(manager.notna(), rows["manager_id"]),
+        last_contact_on=last,
         quiet_days=(as_of - last.fillna(rows["first_order_on"])).dt.days.astype(float),
-    )  # fmt: skip
+    )
     patience = (2 * rows["gap_used_days"]).clip(lower=QUIET_DAYS).fillna(QUIET_DAYS)
     rows = rows[rows["manager_id"].notna() & (rows["quiet_days"] > patience)]
     rows = rows.assign(suspected=_suspected(rows, sent, history, returns_complaints, settings))
@@ -132,14 +133,17 @@ def behaviour(
     parts = {"active_share": float(without_active.mean()) if len(active) else None, "active_n": len(active)}
     return _against_half(
         "attention.behaviour", int(without.sum()), len(gone), basis, "nobody is lost", settings, as_of, parts
-    )  # fmt: skip
+    )
 
 
 def _called(rows: pd.DataFrame, until: pd.Series, contacts: pd.DataFrame) -> pd.Series:
-    window = pd.DataFrame({
-        "customer_id": rows["customer_id"], "until": until,
-        "since": until - pd.to_timedelta(2 * rows["gap_used_days"], unit="D"),
-    })  # fmt: skip
+    window = pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"],
+            "until": until,
+            "since": until - pd.to_timedelta(2 * rows["gap_used_days"], unit="D"),
+        }
+    )
     sent = contacts.loc[contacts["direction"] == "out", ["customer_id", "contacted_on"]].merge(window, on="customer_id")
     within = sent["contacted_on"].between(sent["since"], sent["until"])
     return rows["customer_id"].isin(sent.loc[within, "customer_id"])
@@ -156,4 +160,4 @@ def _against_half(id, count, n, basis, why, settings, as_of, parts=None) -> Find
         verdict = "fewer than half"
     return proportion(
         id, count, n, settings=settings, basis=basis, as_of=as_of, parts={"verdict": verdict} | (parts or {})
-    )  # fmt: skip
+    )

@@ -30,10 +30,16 @@ def episodes(
     ended = np.where(is_last, np.datetime64(as_of, "D"), np.append(date[1:], np.datetime64("NaT")))
     with np.errstate(invalid="ignore", divide="ignore"):
         gaps = np.where(purchases > 1, span / (purchases - 1), np.nan)
-    out = pd.DataFrame({
-        "customer_id": customer, "started_on": known["ordered_on"], "purchases": purchases, "gap_days": gaps,
-        "silent_days": (ended - date).astype(float), "is_returned": ~is_last,
-    })  # fmt: skip
+    out = pd.DataFrame(
+        {
+            "customer_id": customer,
+            "started_on": known["ordered_on"],
+            "purchases": purchases,
+            "gap_days": gaps,
+            "silent_days": (ended - date).astype(float),
+            "is_returned": ~is_last,
+        }
+    )
     return out if winback_log is None else _until_contact(out, winback_log)
 
 
@@ -41,9 +47,7 @@ def _until_contact(rows: pd.DataFrame, winback_log: pd.DataFrame) -> pd.DataFram
     contacted = winback_log.dropna(subset=["customer_id", "contacted_on"]).groupby("customer_id")["contacted_on"].min()
     until = (rows["customer_id"].map(contacted) - rows["started_on"]).dt.days
     is_cut = until.ge(0) & until.lt(rows["silent_days"])
-    return rows.assign(
-        silent_days=rows["silent_days"].where(~is_cut, until), is_returned=rows["is_returned"] & ~is_cut
-    )  # fmt: skip
+    return rows.assign(silent_days=rows["silent_days"].where(~is_cut, until), is_returned=rows["is_returned"] & ~is_cut)
 
 
 def open_at(rows: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:

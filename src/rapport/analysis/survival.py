@@ -107,10 +107,13 @@ def _returning(episodes: pd.DataFrame, settings) -> pd.DataFrame:
     gap = episodes["gap_days"].where(episodes["purchases"] >= 3, silence.usual_gap(episodes)).clip(lower=1)
     after = np.ceil(gap * settings.state.lapsing_gaps)
     lapsed = episodes["silent_days"] > after
-    return pd.DataFrame({
-        "group": silence.band(episodes["purchases"]), "days": episodes["silent_days"] - after,
-        "happened": episodes["is_returned"],
-    })[lapsed]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "group": silence.band(episodes["purchases"]),
+            "days": episodes["silent_days"] - after,
+            "happened": episodes["is_returned"],
+        }
+    )[lapsed]
 
 
 def _staying(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:

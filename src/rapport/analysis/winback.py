@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ..foundation.finding import Finding, not_available
 from .intervals import newcombe
 
 YEAR_DAYS = 365.25
@@ -72,8 +73,41 @@ def worth(rows: pd.DataFrame, experiments: pd.DataFrame | None, *, settings) -> 
     cost = settings.recover.contact_cost
     return pd.DataFrame(
         {
-            "uplift": np.clip(added, 0, 1), "uplift_source": extra["source"], "contact_cost": cost,
+            "uplift": np.clip(added, 0, 1),
+            "uplift_source": extra["source"],
+            "contact_cost": cost,
             "winback_value": added * rows["remaining_value"] - cost,
         },
         index=rows.index,
-    )  # fmt: skip
+    )
+
+
+def expected(
+    lost: pd.DataFrame, experiments: pd.DataFrame | None = None, *, settings, as_of: pd.Timestamp
+) -> tuple[Finding, ...]:
+    """What contacting the customers that pay is expected to bring in all, and how many of them there are.
+
+    In: `lost`, `experiments` of win-back plays. Out: Findings winback.expected (money, after the cost of contacts; low
+    and high by the low and high uplift for the same customers) and winback.last_paying (count: the rank of the last
+    contact that pays; parts: low and high, the same by the low and the high uplift).
+    Cases: nobody to contact is not available. It is an expectation; an assumed uplift is named in `because`.
+    Reference: HU-46, LT-14.
+    """
+    day, basis = str(as_of.date()), "lapsing and lost customers whose remaining value is known"
+    rows = lost.dropna(subset=["winback_value"])
+    if rows.empty:
+        because = "no lapsing or lost customer with a known value"
+        money = not_available("winback.expected", because, unit="money", as_of=day, basis=basis)
+        return money, not_available("winback.last_paying", because, unit="count", as_of=day, basis=basis)
+    extra = uplift(experiments, settings=settings)
+    gains = {end: extra[end] * rows["remaining_value"] - rows["contact_cost"] for end in ("low", "mid", "high")}
+    pays = rows["winback_value"] > 0
+    totals = {end: float(gain[pays].sum()) for end, gain in gains.items()}
+    counts = {end: int((gain > 0).sum()) for end, gain in gains.items()}
+    common = {"n": len(rows), "basis": basis, "as_of": day, "because": extra["source"]}
+    value = float(rows.loc[pays, "winback_value"].sum())
+    ends = {"low": min(totals["low"], value), "high": max(totals["high"], value)}
+    return (
+        Finding(id="winback.expected", unit="money", value=value, **ends, parts={"paying": int(pays.sum())}, **common),
+        Finding(id="winback.last_paying", unit="count", value=int(pays.sum()), parts=counts, **common),
+    )

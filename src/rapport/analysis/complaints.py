@@ -1,0 +1,60 @@
+"""Returns, cancellations and complaints: how often, whose, and whether those who had one leave more often (HU-24)."""
+
+import pandas as pd
+
+from ..foundation.finding import Finding, not_available
+from .intervals import difference, proportion, wilson
+from .status import GONE
+
+NONE = "no table 'returns_complaints'"
+
+
+def return_rate(returns_complaints: pd.DataFrame | None, orders: int, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Share of the orders that were returned.
+
+    In: `returns_complaints`, orders (count of all orders up to as_of). Out: Finding complaints.return_share (share);
+    parts: complaints, cancels (counts). An order returned in parts counts once. Reference: HU-24.
+    """
+    basis = f"orders up to {as_of.date()}"
+    if returns_complaints is None:
+        return proportion("complaints.return_share", 0, 0, settings=settings, basis=basis, as_of=as_of, because=NONE)
+    until = returns_complaints[~(returns_complaints["happened_on"] > as_of)]
+    kinds = until["kind"].value_counts()
+    returned = until[until["kind"] == "return"]
+    count = returned["order_id"].nunique() + int(returned["order_id"].isna().sum())
+    parts = {"complaints": int(kinds.get("complaint", 0)), "cancels": int(kinds.get("cancel", 0))}
+    return proportion(
+        "complaints.return_share", min(count, orders), orders, settings=settings, basis=basis, as_of=as_of, parts=parts
+    )
+
+
+def complaint_rates(returns_complaints: pd.DataFrame, history: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """Customers with a return, a cancellation or a complaint, of all customers of each unit.
+
+    In: `returns_complaints`, `history` (manager_id, department_id); by, one of the two. Out: one row per unit, the
+    highest share first: unit, customers, concerned, share, low, high (Wilson 95 %). Reference: HU-24.
+    """
+    concerned = history["customer_id"].isin(returns_complaints["customer_id"])
+    out = concerned.groupby(history[by].fillna("unknown")).agg(customers="size", concerned="sum")
+    low, high = wilson(out["concerned"], out["customers"])
+    out = out.assign(share=out["concerned"] / out["customers"], low=low, high=high).rename_axis("unit").reset_index()
+    return out.sort_values(["share", "unit"], ascending=[False, True], ignore_index=True)
+
+
+def lost_after(
+    returns_complaints: pd.DataFrame | None, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> Finding:
+    """Share lost among customers with a return or complaint, minus the share among those without.
+
+    In: `returns_complaints`, `classes` (state). Out: Finding complaints.lost_difference (share points, Newcombe 95 %);
+    an association, not a cause: those who buy more also complain more. Cases: no table is not available.
+    Reference: HU-24, C26.
+    """
+    id, basis = "complaints.lost_difference", "customers with a purchase, lost by their own rhythm"
+    if returns_complaints is None:
+        return not_available(id, NONE, unit="share", as_of=str(as_of.date()), basis=basis)
+    bought = classes[classes["state"] != "no_purchase"]
+    gone = bought["state"].isin(GONE)
+    had = bought["customer_id"].isin(returns_complaints["customer_id"])
+    counts = int((gone & had).sum()), int(had.sum()), int((gone & ~had).sum()), int((~had).sum())
+    return difference(id, *counts, settings=settings, basis=basis, as_of=as_of)

@@ -1,0 +1,41 @@
+import pandas as pd
+
+from rapport.analysis import complaints
+from rapport.foundation.settings import settings
+
+AS_OF = pd.Timestamp("2026-09-30")
+DEFAULT = settings()
+RAISED = pd.DataFrame(
+    {
+        "customer_id": ["a", "a", "b", "c"],
+        "order_id": ["1", "1", "2", None],
+        "kind": ["return", "return", "return", "complaint"],
+        "happened_on": pd.to_datetime(["2026-01-05", "2026-01-06", None, "2026-02-01"]),
+    }
+)
+
+
+def test_two_of_ten_orders_were_returned():
+    """HU-24: 2 of 10 orders returned → 20 %."""
+    found = complaints.return_rate(RAISED, 10, settings=DEFAULT, as_of=AS_OF)
+    assert (found.value, found.parts["complaints"]) == (0.2, 1)
+    missing = complaints.return_rate(None, 10, settings=DEFAULT, as_of=AS_OF)
+    assert (missing.status, missing.because) == ("not_available", "no table 'returns_complaints'")
+
+
+def test_rates_by_manager():
+    history = pd.DataFrame({"customer_id": list("abcde"), "manager_id": ["m1", "m1", "m2", "m2", None]})
+    table = complaints.complaint_rates(RAISED, history, by="manager_id").set_index("unit")
+    assert table["share"].to_dict() == {"m1": 1.0, "m2": 0.5, "unknown": 0.0}
+
+
+def test_share_lost_with_and_without_a_complaint():
+    classes = pd.DataFrame(
+        {
+            "customer_id": list("abcdefgh"),
+            "state": ["lost", "lost", "active", "lost", *["active"] * 3, "no_purchase"],
+        }
+    )
+    found = complaints.lost_after(RAISED, classes, settings=DEFAULT, as_of=AS_OF)
+    assert found.value == 2 / 3 - 1 / 4
+    assert (found.parts["n"], found.parts["other_n"]) == (3, 4)

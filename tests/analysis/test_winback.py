@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rapport.analysis import winback
+from rapport.foundation.settings import settings
+
+AS_OF = pd.Timestamp("2026-09-30")
+DEFAULT = settings()
+
+
+def rows(**columns) -> pd.DataFrame:
+    base = {
+        "alive_prob": np.nan,
+        "clv": np.nan,
+        "return_prob": np.nan,
+        "margin_total": np.nan,
+        "net_total": 1000.0,
+        "span_days": 100.0,
+    }
+    return pd.DataFrame({name: [value] for name, value in (base | columns).items()})
+
+
+def test_remaining_value_by_forecast_by_margin_and_by_sales():
+    forecast = winback.at_risk(rows(alive_prob=0.2, clv=50.0), settings=DEFAULT).iloc[0]
+    assert (forecast["remaining_value"], forecast["value_at_risk"]) == (250.0, pytest.approx(200.0))
+    pace = winback.at_risk(rows(margin_total=400.0, span_days=730.5, return_prob=0.25), settings=DEFAULT).iloc[0]
+    assert (pace["remaining_value"], pace["value_at_risk"]) == (pytest.approx(200.0), pytest.approx(150.0))
+    assert pace["value_basis"] == "contribution at its former pace"
+    sales = winback.at_risk(rows(), settings=DEFAULT).iloc[0]
+    assert sales["remaining_value"] == pytest.approx(1000 * 365.25 / 365)
+    assert sales["value_basis"] == "net sales at its former pace"
+    typed = winback.at_risk(rows(), settings=settings({"value.margin_share": 0.3})).iloc[0]
+    assert typed["value_basis"] == "contribution at its former pace"
+
+
+def test_a_hopeless_forecast_of_zero_falls_back_on_the_pace():
+    assert winback.at_risk(rows(alive_prob=0.0, clv=0.0), settings=DEFAULT)["remaining_value"].iloc[0] > 0
+
+
+def test_uplift_is_assumed_until_both_arms_are_large_enough():
+    assert winback.uplift(None, settings=DEFAULT)["mid"] == 0.05
+    few = pd.DataFrame({"arm": ["treated"] * 19 + ["control"] * 40, "is_success": True})
+    assert "too small" in winback.uplift(few, settings=DEFAULT)["source"]
+
+
+def test_uplift_is_never_more_than_those_who_would_not_return():
+    table = winback.worth(rows(return_prob=0.98, remaining_value=1000.0), None, settings=DEFAULT).iloc[0]
+    assert table["uplift"] == pytest.approx(0.02)
+    assert table["winback_value"] == pytest.approx(0.02 * 1000 - 15)
+
+
+def test_the_list_ends_where_a_contact_stops_paying():
+    """At 2, 5 and 10 % of 100, 250, 400 and 1000, for 15 each: 1, 2 and 3 contacts pay."""
+    remaining = pd.Series([100.0, 250.0, 400.0, 1000.0])
+    lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "winback_value": 0.05 * remaining - 15})
+    money, last = winback.expected(lost, settings=DEFAULT, as_of=AS_OF)
+    assert (last.value, last.parts) == (2, {"low": 1, "mid": 2, "high": 3})
+    assert money.value == pytest.approx(5 + 35)
+    assert (money.low, money.high) == (pytest.approx(-7 + 5), pytest.approx(25 + 85))
+    assert "assumption" in money.because
+    none, _ = winback.expected(lost.assign(winback_value=np.nan), settings=DEFAULT, as_of=AS_OF)
+    assert none.status == "not_available"
