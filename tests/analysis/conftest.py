@@ -106,10 +106,10 @@ def _history(lines, as_of, window, chosen):
     return TABLES["history"].check(pd.DataFrame(rows), "test")
 
 
-def client_table(name, **columns):
+def client_table(table_name, /, **columns):
     """A table the client gave, from the columns that matter; the rest is empty, days are days."""
-    table = TABLES[name].complete(pd.DataFrame(columns))
-    days = [column for column, about in TABLES[name].columns.items() if about.unit == "date"]
+    table = TABLES[table_name].complete(pd.DataFrame(columns))
+    days = [column for column, about in TABLES[table_name].columns.items() if about.unit == "date"]
     return table.astype(dict.fromkeys(days, "datetime64[ns]"))
 
 

@@ -58,10 +58,9 @@ def _dedicated(manager: pd.Series, manager_loads: pd.DataFrame, managers: pd.Dat
 
 def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.Timestamp) -> pd.DataFrame:
     """What the contacts say of each customer; all empty without contacts."""
+    unknown = pd.array([pd.NA] * len(names), dtype="boolean")
     if contacts is None:
-        flags = dict.fromkeys(
-            ["knows_owner", "is_visited", "is_offered_first"], pd.array([pd.NA] * len(names), dtype="boolean")
-        )
+        flags = dict.fromkeys(["knows_owner", "is_visited", "is_offered_first"], unknown)
         return pd.DataFrame({"roles": np.nan, "head_visit_on": pd.NaT, **flags}, index=names.index)
     made = contacts[contacts["customer_id"].isin(names) & (contacts["contacted_on"] <= as_of)]
     role = made["client_role"].fillna("").str.lower().str.strip()
@@ -76,7 +75,7 @@ def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.
             "knows_owner": names.isin(made.loc[role.isin(OWNERS), "customer_id"]).astype("boolean"),
             "head_visit_on": head_visit_on,
             "is_visited": in_time.astype("boolean"),
-            "is_offered_first": names.isin(offered).astype("boolean").where(bool(len(offered))),
+            "is_offered_first": names.isin(offered).astype("boolean") if len(offered) else unknown,
         }
     )
 

@@ -91,7 +91,8 @@ def _of_buyers(history, periods, purchase_days, traits, settings, as_of) -> pd.D
 
 def _everybody(table, history, customers, traits) -> pd.DataFrame:
     """Buyers and those set up who have not bought, with all that is known of each; one row per customer of `traits`."""
-    people = traits.merge(table, on="customer_id", how="left").merge(history, on="customer_id", how="left")
+    people = traits.sort_values("customer_id", kind="stable").merge(table, on="customer_id", how="left")
+    people = people.merge(history, on="customer_id", how="left")
     about = customers[["customer_id", "sector", "country", "tags"]]
     people = people.merge(about, on="customer_id", how="left")
     is_new = people["state"].isna()

@@ -170,7 +170,7 @@ def _sentences(rule: Segment, facts: pd.DataFrame) -> list[str]:
     ]
 
 
-def rules(*, settings) -> pd.DataFrame:
+def rules() -> pd.DataFrame:
     """The segment rules as printed in the appendix, in order: number, segment, rule, merged_into (when too small)."""
     rows = [(number, one.name, one.rule, one.merge_into or "") for number, one in enumerate(SEGMENTS, start=1)]
     return pd.DataFrame(rows, columns=["number", "segment", "rule", "merged_into"])

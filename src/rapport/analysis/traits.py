@@ -182,7 +182,7 @@ def _novelty(product_sales, products):
     launched = sold["product_id"].map(products.set_index("product_id")["launched_on"])
     new = sold["net_new"].where(launched.notna(), 0.0)
     total = sold.groupby("customer_id")["net"].sum()
-    launches = (sold["net_new"] > 0).groupby(sold["customer_id"]).sum()
+    launches = (new > 0).groupby(sold["customer_id"]).sum()
     return pd.DataFrame({"new_share": new.groupby(sold["customer_id"]).sum() / total, "launches": launches})
 
 
