@@ -113,8 +113,8 @@ def test_conditions_may_use_only_columns_that_exist_at_their_grain():
 
 def test_a_condition_reads_as_words():
     shown = {play.id: [condition(*item) for item in play.when.items()] for play in load(GOOD)}
-    assert shown["call-buyers"] == ["rung is buyer", "7 ≤ silent days ≤ 180"]
-    assert shown["weak-segments"] == ["retention cohort ≤ 0.6"]
+    assert shown["call-buyers"] == ["rung of the ladder is buyer", "7 ≤ silent days ≤ 180"]
+    assert shown["weak-segments"] == ["retention ≤ 0.6"]
     assert shown["write-all"] == ["state is active or lapsing"]
 
 
@@ -129,7 +129,9 @@ def test_a_drafted_play_is_a_valid_play_once_saved(tmp_path):
 
 
 def test_the_index_of_the_library_is_current():
-    assert (LIBRARY / "README.md").read_text("utf-8") == index(PLAYS), "write playbook.index(load(…)) to playbook/README.md"
+    assert (LIBRARY / "README.md").read_text("utf-8") == index(PLAYS), (
+        "write playbook.index(load(…)) to playbook/README.md"
+    )
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -145,7 +147,9 @@ def test_every_play_asked_for_is_there_once():
     assert sorted(numbers) == sorted(NUMBERED)
 
 
-CAUSAL = re.compile(r"\b(will (increase|raise|boost|reduce|cut|double|bring back)|guarantee[sd]?|proven to|always works)\b", re.I)
+CAUSAL = re.compile(
+    r"\b(will (increase|raise|boost|reduce|cut|double|bring back)|guarantee[sd]?|proven to|always works)\b", re.I
+)
 PRESSURE = re.compile(r"\b(last chance|only today|act now|hurry|secretly|without (them|the customer) noticing)\b", re.I)
 
 
@@ -167,7 +171,7 @@ def test_a_play_of_the_library_is_worth_reading(play):
 def test_a_play_of_the_library_is_honest(play):
     assert play.status == "unproven"
     assert play.effect.source == play.cost.source == "kit-default"
-    assert "kit default" in play.body.sources
+    assert "kit default" in " ".join(play.body.sources.split())
     assert play.effect.low <= 0 or play.effect.mid < 0.15, "a kit default is a small shift"
     seeds = [reference for reference in play.references if not reference.startswith("P-")]
     assert seeds, "name the requirement the play comes from"
@@ -187,5 +191,7 @@ def test_the_play_that_ends_a_relation_spares_the_protected_and_needs_approval()
 
 
 def test_some_plays_are_for_customers_outside_the_top_group():
-    others = [play for play in PLAYS if play.when.get("is_pareto") is not None and play.when["is_pareto"].among == (False,)]
+    others = [
+        play for play in PLAYS if play.when.get("is_pareto") is not None and play.when["is_pareto"].among == (False,)
+    ]
     assert others  # LT-08

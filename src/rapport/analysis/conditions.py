@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding
-from ..foundation.play import EMPTY_MEANS_NONE, GRAINS, LISTS, Bounds, Play, condition, readable, vocabulary
+from ..foundation.play import EMPTY_MEANS_NONE, GRAINS, LISTS, Bounds, Play, condition, joint, readable, vocabulary
 
 FIRM = "firm"
 NOBODY_MAY_HAVE = ("key_scope", "former_rung")  # computed for everybody, and rightly empty for all in some firms
@@ -215,10 +215,10 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
     """Why each of the subjects at `rows` was assigned the play: its conditions with the subject's own figures."""
     out = np.full(len(rows), "assigned because ", dtype=object)
     for place, (name, bounds) in enumerate(play.when.items()):
-        joint = " and " if place else ""
+        link = " and " if place else ""
         values = known.column(name).iloc[rows]
         if bounds.among is not None:
-            out = out + (joint + readable(name) + " is ") + texts(values)
+            out = out + (link + readable(name) + joint(bounds)) + texts(values)
             continue
         column = known.words[name][1]
         before = (
@@ -227,7 +227,7 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
             else f"{readable(name)} "
         )
         after = f" ≤ {bounds.max:,g}" if bounds.max is not None else f" ≥ {bounds.min:,g}"
-        out = out + (joint + before) + figures(values, column.unit) + after
+        out = out + (link + before) + figures(values, column.unit) + after
     return out + _sizes(play, known, rows)
 
 

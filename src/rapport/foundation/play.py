@@ -54,6 +54,38 @@ FACTS: dict[str, Column] = {
 }
 
 
+LABELS = {
+    "is_pareto": "in the Pareto group",
+    "is_overdue": "order overdue",
+    "is_disputed": "CRM and behaviour disagree",
+    "abc": "class by value",
+    "xyz": "class by regularity",
+    "clv": "CLV",
+    "rung": "rung of the ladder",
+    "former_rung": "rung before going quiet",
+    "outbound_recent": "contacts from us in the window",
+    "categories": "categories bought",
+    "silent_gaps": "silence in own gaps",
+    "return_prob": "chance of coming back alone",
+    "score": "look-alike score",
+    "retention_cohort": "retention",
+    "net_share": "share of net sales",
+    "margin_total": "contribution",
+    "concentration.largest": "share of the largest customer",
+    "saturation.verdict": "saturation of acquisition",
+    "plays.validated": "proven plays",
+    "managers.stewards": "stewards of the customer file",
+    "deliveries.on_time_share": "share delivered on time",
+    "deliveries.open": "open orders",
+    "products.launched": "goods launched in the half-year",
+    "prospects.listed": "prospects listed",
+    "prospects.unused_sources": "kinds of source not used",
+    "prospects.in_talks": "prospects in talks",
+    "spend.events": "spent on events",
+    "lost.top_reason_share": "share of leavers naming the first reason",
+}  # other names read well enough as they are
+
+
 class Strict(BaseModel):
     """Frozen, no unknown keys, no silent conversion of one type into another."""
 
@@ -172,7 +204,7 @@ def condition(column: str, bounds: Bounds) -> str:
     """A condition in words: "silent days ≤ 180", "state is lapsing or lost", "0.2 ≤ share ≤ 0.4"."""
     name = readable(column)
     if bounds.among is not None:
-        return f"{name} is {' or '.join(_plain(value) for value in bounds.among)}"
+        return f"{name}{joint(bounds)}{' or '.join(_plain(value) for value in bounds.among)}"
     if bounds.min is not None and bounds.max is not None:
         return f"{bounds.min:,g} ≤ {name} ≤ {bounds.max:,g}"
     return f"{name} ≥ {bounds.min:,g}" if bounds.min is not None else f"{name} ≤ {bounds.max:,g}"
@@ -180,7 +212,12 @@ def condition(column: str, bounds: Bounds) -> str:
 
 def readable(column: str) -> str:
     """A column's or a fact's name as words of a sentence."""
-    return column.removeprefix("is_").replace("_", " ").replace(".", ": ")
+    return LABELS.get(column) or column.removeprefix("is_").replace("_", " ").replace(".", ": ")
+
+
+def joint(bounds: Bounds) -> str:
+    """What stands between a column and its value: "state is active", "disputed: yes"."""
+    return ": " if isinstance(bounds.among[0], bool) else " is "
 
 
 def _plain(value: str | bool) -> str:
