@@ -18,8 +18,8 @@ def next_orders(history: pd.DataFrame, forecast, *, settings, as_of: pd.Timestam
     """
     bought = history["last_order_on"].notna().to_numpy()
     known = history[bought]
-    ends = None if forecast is None else [forecast.gap_quantile(known, level=level) for level in WINDOW]
-    if ends is None or ends[0] is None:
+    ends = [None if forecast is None else forecast.gap_quantile(known, level=level) for level in WINDOW]
+    if ends[0] is None:
         x = known["repeat_days"].to_numpy(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             gap = np.where(x > 0, known["span_days"].to_numpy(float) / x, np.nan)

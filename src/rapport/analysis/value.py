@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import gamma
 
 from ..foundation.contracts import TABLES
 from .backtest import grade
@@ -20,7 +21,7 @@ TOTAL_LEVEL = 0.9  # of the interval of a total
 REPRESENTATIVES = 20_000  # above this many customers, those alike share their simulated futures
 FUTURES = 20_000_000  # simulated customer-futures spent on one total
 FEWEST_FUTURES = 60
-NORMAL_BELOW = 200  # futures below which the interval of a (large) total is taken as normal
+ENOUGH_FUTURES = 200  # from which the ends of an interval are read off the simulated totals
 YEAR = 365.25
 
 
@@ -93,15 +94,32 @@ def totals(
     months = horizon_months or settings.value.horizon_months
     known = history[history["purchase_days"] > 0]
     names = pd.Series("all", index=known.index) if groups is None else groups.loc[known.index]
-    parts = [("all", known)] if groups is None else [("all", known), *known.groupby(names, sort=True)]
-    rng = np.random.default_rng(settings.value.seed)
+    code, labels = pd.factorize(names, sort=True)
+    edges, factors = month_edges(as_of, months, settings.value.discount_rate)
     share = margin(history, settings=settings).share
-    rows = [
-        {"group": name, "customers": len(part), "horizon_months": months}
-        | _total(part, forecast, spend, share, months, settings, as_of, rng)
-        for name, part in parts
-    ]
-    return pd.DataFrame(rows)
+    orders = forecast.expected_orders(known, horizon=edges[-1])
+    value = forecast.discounted_orders(known, edges=edges, factors=factors) * spend.expected_value(known) * share
+    present = value.sum() / (orders @ spend.expected_value(known) * share) if orders.sum() > 0 else 1.0
+    drawn_orders, drawn_value = _drawn_totals(known, forecast, spend, code, len(labels), edges[-1], settings)
+    table = pd.DataFrame(
+        {
+            "group": labels,
+            "customers": np.bincount(code, minlength=len(labels)),
+            "horizon_months": months,
+            **_with_ends("orders", np.bincount(code, orders, len(labels)), drawn_orders),
+            **_with_ends("value", np.bincount(code, value, len(labels)), drawn_value * share * present),
+        }
+    )
+    whole = pd.DataFrame(
+        {
+            "group": ["all"],
+            "customers": [len(known)],
+            "horizon_months": [months],
+            **_with_ends("orders", orders.sum(keepdims=True), drawn_orders.sum(axis=1, keepdims=True)),
+            **_with_ends("value", value.sum(keepdims=True), drawn_value.sum(axis=1, keepdims=True) * share * present),
+        }
+    )
+    return whole if groups is None else pd.concat([whole, table], ignore_index=True)
 
 
 def month_edges(as_of: pd.Timestamp, months: int, rate: float) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +132,7 @@ def month_edges(as_of: pd.Timestamp, months: int, rate: float) -> tuple[np.ndarr
 def _by_model(known, forecast, spend, settings, as_of) -> dict:
     edges, factors = month_edges(as_of, settings.value.horizon_months, settings.value.discount_rate)
     share = margin(known, settings=settings).share
-    alive, orders = forecast.alive_and_orders(known, edges=edges, factors=np.ones_like(factors))
+    alive, orders = forecast.alive_prob(known), forecast.expected_orders(known, horizon=edges[-1])
     discounted = forecast.discounted_orders(known, edges=edges, factors=factors)
     low, high = forecast.order_range(known, horizon=edges[-1], level=LEVEL)
     value = spend.expected_value(known) * share
@@ -160,30 +178,31 @@ def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np
     return low[code], high[code]
 
 
-def _total(part, forecast, spend, share, months, settings, as_of, rng) -> dict:
-    edges, factors = month_edges(as_of, months, settings.value.discount_rate)
-    orders = forecast.expected_orders(part, horizon=edges[-1])
-    discounted = forecast.discounted_orders(part, edges=edges, factors=factors)
-    value = spend.expected_value(part) * share
-    present = discounted.sum() / orders.sum() if orders.sum() > 0 else 1.0
-    count = int(np.clip(FUTURES // max(len(part), 1), FEWEST_FUTURES, settings.value.draws))
-    drawn = np.empty((count, 2))
+def _drawn_totals(known, forecast, spend, code, groups, horizon, settings) -> tuple[np.ndarray, np.ndarray]:
+    """Simulated orders and spending of each group (columns), one future with its own parameters per row."""
+    rng = np.random.default_rng(settings.value.seed)
+    count = int(np.clip(FUTURES // max(len(known), 1), FEWEST_FUTURES, settings.value.draws))
+    orders, spent = np.empty((count, groups)), np.empty((count, groups))
     for future in range(count):
-        model, money = forecast.drawn(rng), spend.drawn(rng)
-        bought = model.simulated_orders(part, horizon=edges[-1], rng=rng)
-        drawn[future] = bought.sum(), money.simulated_value(part, bought, rng).sum() * share * present
-    out = {"orders": orders.sum(), "value": float(discounted @ value)}
-    for column, name in enumerate(("orders", "value")):
-        out[f"{name}_low"], out[f"{name}_high"] = _ends(drawn[:, column])
-    return {key: out[key] for key in ("orders", "orders_low", "orders_high", "value", "value_low", "value_high")}
+        bought = forecast.drawn(rng).simulated_orders(known, horizon=horizon, rng=rng)
+        paid = spend.drawn(rng).simulated_value(known, bought, rng)
+        orders[future], spent[future] = np.bincount(code, bought, groups), np.bincount(code, paid, groups)
+    return orders, spent
 
 
-def _ends(drawn: np.ndarray) -> tuple[float, float]:
+def _with_ends(name: str, expected: np.ndarray, drawn: np.ndarray) -> dict:
+    """Columns of a total and of both ends of its interval.
+
+    From the quantiles of the simulated totals; where there are too few for that (a large base), from the gamma
+    distribution with their mean and variance.
+    """
     low, high = (1 - TOTAL_LEVEL) / 2, (1 + TOTAL_LEVEL) / 2
-    if len(drawn) >= NORMAL_BELOW:
-        return tuple(float(end) for end in np.quantile(drawn, [low, high]))
-    half = 1.645 * drawn.std(ddof=1)
-    return max(0.0, float(drawn.mean() - half)), float(drawn.mean() + half)
+    if len(drawn) >= ENOUGH_FUTURES:
+        ends = np.quantile(drawn, [low, high], axis=0)
+    else:
+        mean, variance = np.maximum(drawn.mean(axis=0), 1e-12), np.maximum(drawn.var(axis=0, ddof=1), 1e-24)
+        ends = [gamma.ppf(q, mean**2 / variance, scale=variance / mean) for q in (low, high)]
+    return {name: expected, f"{name}_low": ends[0], f"{name}_high": ends[1]}
 
 
 def _by_rule(known, settings, as_of) -> dict:

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.special import betaln, expit, gammaln, psi
 
 from .counting import expected_with_dropout, tail_with_dropout
-from .rows import Rows
+from .rows import Rows, chunks
 
 NAMES = ("r", "alpha", "a", "b")
 
@@ -134,7 +134,7 @@ class BetaGeometric:
         log_odds = np.where(can_stop, np.log(a) - np.log(beta_1), -np.inf)
         stopped_at = np.zeros(len(x))
         value, d_r, d_alpha = 0.0, 0.0, 0.0
-        for part in rows.chunks():
+        for part in chunks(len(rows.x)):
             code, at_T, at_t, w = x_of[part], T_of[part], t_of[part], rows.w[part]
             R = r + self.k * rows.x[part]
             apart = log_T[at_T] - log_t[at_t]

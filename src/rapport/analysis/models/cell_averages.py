@@ -1,7 +1,8 @@
 """Cell averages: customers will buy as those like them did, one horizon earlier. No distribution, no birth date needed.
 
 Assumptions, numbered as they are printed:
-1. Customers alike in frequency (purchase days so far) and recency (days silent) buy alike.
+1. Customers alike in frequency (purchase days so far) and recency (days silent) buy alike, in proportion to what each
+   has bought.
 2. What such customers did over the horizon just past, they do over the horizon to come.
 
 Each cell holds purchases over the horizon per purchase made before; sparse cells are drawn to their row of frequency.
@@ -9,6 +10,7 @@ Wübben & Wangenheim 2008 on plain rules beside models.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,135 +19,158 @@ from .days import Days, history_at
 from .estimator import FitRefused
 
 FREQUENCY = np.array([1, 2, 3, 4, 6, 9, 13, 19, 28, 41, 61, 91, 136, 1e9])  # lower ends, in purchase days
-RECENCY_PARTS = 5  # cells of recency with equal numbers of customers
-PRIOR = 5.0  # customers of its row of frequency mixed into each cell
+PARTS = 5  # cells of recency, with equal numbers of customers
+CELLS = len(FREQUENCY) * PARTS
+PRIOR = 5.0  # customers of its row of frequency mixed into each cell; cells with fewer borrow a neighbour's customers
 
 
 @dataclass(frozen=True, eq=False)
 class CellAverages:
     """What customers did in the horizon after an earlier origin, by cell.
 
-    past      customers at the earlier origin: purchase_days and silent_days
-    after     for each of them the days, counted from the origin, of later purchases: (customer row, day)
-    weights   how often each of them counts (resampled when drawn)
-    length    days of the horizon observed after the origin
+    made      purchase days of each customer up to the earlier origin
+    cell      its cell then
+    after     (customer, day counted from that origin) of each later purchase
+    weight    how often each customer counts (resampled by `drawn`)
+    length    days observed after that origin
+    silence   inner edges of the cells of recency, in days silent
     """
 
-    past: pd.DataFrame
+    made: np.ndarray
+    cell: np.ndarray
     after: tuple[np.ndarray, np.ndarray]
-    weights: np.ndarray
+    weight: np.ndarray
     length: float
-    edges: np.ndarray
+    silence: np.ndarray
 
     model = "cell_averages"
     log_likelihood = None
-    note = ""
+    gap_quantile = None  # it says how many purchases, not when
 
     def drawn(self, rng: np.random.Generator) -> "CellAverages":
         """The same averages over customers drawn anew."""
-        return replace(
-            self, weights=rng.multinomial(len(self.past), np.full(len(self.past), 1 / len(self.past))).astype(float)
-        )
+        count = len(self.made)
+        return replace(self, weight=np.bincount(rng.integers(count, size=count), minlength=count).astype(float))
 
     def alive_prob(self, customers: pd.DataFrame) -> np.ndarray:
         """Share of such customers that bought again within the horizon: the least that can be alive."""
         again = (self._bought(self.length) > 0).astype(float)
-        return self._cell_means(again, np.ones(len(self.past)))[self._cells(customers)]
+        return self._means(again, np.ones_like(again))[self._cells(customers)[0]]
 
     def expected_orders(self, customers: pd.DataFrame, *, horizon: float) -> np.ndarray:
         """Purchases expected of each customer within `horizon`; beyond the length observed the mean rate goes on."""
-        return self.discounted_orders(customers, edges=[horizon], factors=[1.0])
+        cell, made = self._cells(customers)
+        return self._means(self._bought(horizon), self.made)[cell] * made
 
     def discounted_orders(self, customers: pd.DataFrame, *, edges, factors) -> np.ndarray:
         """Purchases expected of each customer; those between edge i−1 and edge i (0 first) count `factors[i]`."""
-        made = _purchases(customers)
-        cells, out, before = self._cells(customers), np.zeros(len(customers)), 0.0
-        for edge, factor in zip(edges, factors):
-            total = self._bought(min(edge, self.length)) * max(1.0, edge / self.length)
-            until = self._cell_means(total, self.past["purchase_days"].to_numpy(float))
-            out += factor * (until - before)[cells] * made
-            before = until
-        return out
+        cell, made = self._cells(customers)
+        until = np.array([self._means(self._bought(edge), self.made) for edge in edges])
+        return (np.asarray(factors, float) @ np.diff(until, axis=0, prepend=0.0))[cell] * made
 
-    def alive_and_orders(self, customers: pd.DataFrame, *, edges, factors) -> tuple[np.ndarray, np.ndarray]:
-        """`alive_prob` and `discounted_orders`."""
-        return self.alive_prob(customers), self.discounted_orders(customers, edges=edges, factors=factors)
+    def total_orders(self, customers: pd.DataFrame, *, edges) -> np.ndarray:
+        """Purchases expected of all customers together by each edge."""
+        cell, made = self._cells(customers)
+        in_cell = np.bincount(cell, made, CELLS)
+        return np.array([in_cell @ self._means(self._bought(edge), self.made) for edge in edges])
 
     def orders_at_most(self, customers: pd.DataFrame, *, horizon: float, counts: np.ndarray) -> np.ndarray:
         """P(each customer buys at most `counts` times within `horizon`), from the members of its cell."""
-        made, counts = _purchases(customers), np.asarray(counts, float)
-        out = np.zeros(len(customers))
-        for rows, ratios, share in self._members(customers, horizon):
-            at = np.searchsorted(ratios, (counts[rows] + 0.5) / made[rows])
-            out[rows] = np.append(0.0, share)[at]
-        return np.where(counts < 0, 0.0, out)
+        cell, made = self._cells(customers)
+        members = self._members(horizon)
+        ratio = (np.asarray(counts, float) + 0.5) / made / members.scale[cell]
+        return np.where(np.asarray(counts) < 0, 0.0, members.share_at_most(cell, ratio))
 
     def order_range(self, customers: pd.DataFrame, *, horizon: float, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper end of the `level` predictive interval of each customer's purchases within `horizon`."""
-        made = _purchases(customers)
-        low, high = np.zeros(len(customers)), np.zeros(len(customers))
-        for rows, ratios, share in self._members(customers, horizon):
-            for ends, q in ((low, (1 - level) / 2), (high, (1 + level) / 2)):
-                at = np.minimum(np.searchsorted(share, q - 1e-12), len(ratios) - 1)
-                ends[rows] = np.rint(ratios[at] * made[rows])
-        return low, high
+        cell, made = self._cells(customers)
+        members = self._members(horizon)
+        ends = (members.quantile(cell, (1 - level) / 2), members.quantile(cell, (1 + level) / 2))
+        return tuple(np.rint(end * members.scale[cell] * made) for end in ends)
 
     def simulated_orders(self, customers: pd.DataFrame, *, horizon: float, rng: np.random.Generator) -> np.ndarray:
         """One simulated future: each customer does as a member of its cell drawn at random."""
-        made, out = _purchases(customers), np.zeros(len(customers))
-        for rows, ratios, share in self._members(customers, horizon):
-            at = np.searchsorted(share, rng.random(len(rows)) * share[-1])
-            exact = ratios[np.minimum(at, len(ratios) - 1)] * made[rows]
-            out[rows] = np.floor(exact + rng.random(len(rows)))
-        return out
-
-    def gap_quantile(self, customers: pd.DataFrame, *, level: float) -> None:
-        """None: cells say how many purchases, not when."""
+        cell, made = self._cells(customers)
+        members = self._members(horizon)
+        exact = members.quantile(cell, rng.random(len(cell))) * members.scale[cell] * made
+        return np.floor(exact + rng.random(len(cell)))
 
     def _bought(self, until: float) -> np.ndarray:
-        row, day = self.after
-        return np.bincount(row[day <= until], minlength=len(self.past)).astype(float)
+        """Purchases of each past customer within `until` of its origin."""
+        who, day = self.after
+        counted = np.bincount(who[day <= until], minlength=len(self.made)).astype(float)
+        return counted * max(1.0, until / self.length)
 
-    def _cells(self, customers: pd.DataFrame) -> np.ndarray:
-        silent = (customers["observed_days"] - customers["span_days"]).to_numpy(float)
-        frequency = np.searchsorted(FREQUENCY, _purchases(customers), side="right") - 1
-        return frequency * RECENCY_PARTS + np.searchsorted(self.edges, silent, side="right")
+    def _cells(self, customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Cell and purchases made of each customer."""
+        made = customers["repeat_days"].to_numpy(float) + 1
+        return _cells(made, (customers["observed_days"] - customers["span_days"]).to_numpy(float), self.silence), made
 
-    def _past_cells(self) -> np.ndarray:
-        return self._cells(self.past)
-
-    def _cell_means(self, values: np.ndarray, size: np.ndarray) -> np.ndarray:
-        """Σ values / Σ size of each cell, drawn to its row of frequency, and that to the nearest row below."""
-        count = len(FREQUENCY) * RECENCY_PARTS
-        cells, w = self._past_cells(), self.weights
-        total, sizes, number = (np.bincount(cells, part * w, count) for part in (values, size, np.ones(len(w))))
-        rows = (len(FREQUENCY), RECENCY_PARTS)
-        row_total, row_size, row_number = (part.reshape(rows).sum(1) for part in (total, sizes, number))
-        base = row_total.sum() / max(row_size.sum(), 1e-300)
-        row_mean = np.empty(len(FREQUENCY))
+    def _means(self, values: np.ndarray, size: np.ndarray) -> np.ndarray:
+        """Σ values / Σ size of each cell, drawn to its row of frequency, and that to the row below."""
+        total, sizes, number = (
+            np.bincount(self.cell, part * self.weight, CELLS).reshape(-1, PARTS)
+            for part in (values, size, np.ones_like(size))
+        )
+        prior = PRIOR * size @ self.weight / self.weight.sum()
+        base, out = total.sum() / sizes.sum(), np.empty_like(total)
         for row in range(len(FREQUENCY)):
-            mean_size = row_size[row] / row_number[row] if row_number[row] else 1.0
-            row_mean[row] = (row_total[row] + PRIOR * mean_size * base) / (row_size[row] + PRIOR * mean_size)
-            base = row_mean[row]
-        mean_size = np.where(number > 0, sizes / np.maximum(number, 1), 1.0)
-        prior = PRIOR * mean_size
-        return (total + prior * np.repeat(row_mean, RECENCY_PARTS)) / (sizes + prior)
+            if number[row].sum():
+                prior = PRIOR * sizes[row].sum() / number[row].sum()
+                base = (total[row].sum() + prior * base) / (sizes[row].sum() + prior)
+            out[row] = (total[row] + prior * base) / (sizes[row] + prior)
+        return out.ravel()
 
-    def _members(self, customers: pd.DataFrame, horizon: float):
-        """For each cell in use: its customers' rows, its members' purchases per purchase made, sorted, and shares."""
-        stretch = max(1.0, horizon / self.length)
-        ratio = self._bought(min(horizon, self.length)) * stretch / self.past["purchase_days"].to_numpy(float)
-        past_cells, cells = self._past_cells(), self._cells(customers)
-        for cell in np.unique(cells):
-            members = np.flatnonzero((past_cells == cell) & (self.weights > 0))
-            if len(members) < PRIOR:
-                row = cell // RECENCY_PARTS
-                members = np.flatnonzero((np.abs(past_cells // RECENCY_PARTS - row) <= 1) & (self.weights > 0))
-            if len(members) == 0:
-                members = np.flatnonzero(self.weights > 0)
-            order = members[np.argsort(ratio[members], kind="stable")]
-            share = np.cumsum(self.weights[order]) / self.weights[order].sum()
-            yield np.flatnonzero(cells == cell), ratio[order], share
+    @cached_property
+    def _known_members(self) -> dict[float, "Members"]:
+        return {}
+
+    def _members(self, horizon: float) -> "Members":
+        if horizon not in self._known_members:
+            means = self._means(self._bought(horizon), self.made)
+            self._known_members[horizon] = members(self._bought(horizon) / self.made, self.cell, self.weight, means)
+        return self._known_members[horizon]
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Past customers sorted by cell and by purchases per purchase made; which cell answers for which."""
+
+    ratio: np.ndarray
+    key: np.ndarray
+    run: np.ndarray  # weights, cumulated over all cells; starts with 0
+    first: np.ndarray  # first and one past the last member of the cell that answers for each cell
+    last: np.ndarray
+    scale: np.ndarray  # by which the answering members are multiplied to have the mean of the cell
+
+    def quantile(self, cell: np.ndarray, level) -> np.ndarray:
+        """The smallest ratio that at least `level` of the members do not exceed."""
+        low, high = self.run[self.first[cell]], self.run[self.last[cell]]
+        at = np.searchsorted(self.run, low + level * (high - low) * (1 - 1e-12), side="left") - 1
+        return self.ratio[np.clip(at, self.first[cell], self.last[cell] - 1)]
+
+    def share_at_most(self, cell: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+        """Share of the members whose ratio is at most this."""
+        first, last = self.first[cell], self.last[cell]
+        place = self.key[first] // 1 + np.minimum(ratio, 1e8) / 1e9
+        at = np.clip(np.searchsorted(self.key, place, side="right"), first, last)
+        return (self.run[at] - self.run[first]) / (self.run[last] - self.run[first])
+
+
+def members(ratio: np.ndarray, cell: np.ndarray, weight: np.ndarray, means: np.ndarray) -> Members:
+    """Members of every cell; one with fewer than PRIOR customers borrows those of the nearest that has them."""
+    order = np.lexsort((ratio, cell))
+    ratio, cell, weight = ratio[order], cell[order], weight[order]
+    run = np.concatenate([[0.0], np.cumsum(weight)])
+    edges = np.searchsorted(cell, np.arange(CELLS + 1))
+    held = run[edges[1:]] - run[edges[:-1]]
+    dense = np.flatnonzero(held >= min(PRIOR, held.max()))
+    row, part = np.divmod(np.arange(CELLS), PARTS)
+    apart = np.abs(row[:, None] - row[dense]) + 0.6 * np.abs(part[:, None] - part[dense])
+    donor = dense[np.argmin(apart, axis=1)]
+    mean = np.bincount(cell, ratio * weight, CELLS)[donor] / held[donor]
+    scale = np.where(mean > 0, means / np.where(mean > 0, mean, 1.0), 0.0)
+    return Members(ratio, cell + np.minimum(ratio, 1e8) / 1e9, run, edges[donor], edges[donor + 1], scale)
 
 
 def cell_averages(bought: Days, *, as_of: float, horizon: float, settings) -> CellAverages:
@@ -158,20 +183,18 @@ def cell_averages(bought: Days, *, as_of: float, horizon: float, settings) -> Ce
     if len(past) < settings.value.min_customers:
         raise FitRefused(
             f"cell averages need {settings.value.min_customers:,} customers one horizon ago and have {len(past):,}.",
-            "purchase_days", "use a shorter horizon, or the rule-based values.",
-        )  # fmt: skip
-    row_of = np.full(len(bought.ids), -1)
-    row_of[past["who"]] = np.arange(len(past))
-    later = (bought.day > origin) & (bought.day <= as_of) & (row_of[bought.who] >= 0)
-    inner = np.quantile(past["silent_days"], np.arange(1, RECENCY_PARTS) / RECENCY_PARTS)
-    return CellAverages(
-        past=past,
-        after=(row_of[bought.who[later]], bought.day[later] - origin),
-        weights=np.ones(len(past)),
-        length=horizon,
-        edges=inner,
-    )
+            "purchase_days",
+            "use a shorter horizon, or the rule-based values.",
+        )
+    customer = np.full(len(bought.ids), -1)
+    customer[past["who"]] = np.arange(len(past))
+    later = (bought.day > origin) & (bought.day <= as_of) & (customer[bought.who] >= 0)
+    made, silent = past["purchase_days"].to_numpy(float), past["silent_days"].to_numpy(float)
+    silence = np.quantile(silent, np.arange(1, PARTS) / PARTS)
+    after = (customer[bought.who[later]], bought.day[later] - origin)
+    return CellAverages(made, _cells(made, silent, silence), after, np.ones(len(past)), horizon, silence)
 
 
-def _purchases(customers: pd.DataFrame) -> np.ndarray:
-    return customers["repeat_days"].to_numpy(float) + 1
+def _cells(made: np.ndarray, silent: np.ndarray, silence: np.ndarray) -> np.ndarray:
+    frequency = np.searchsorted(FREQUENCY, made, side="right") - 1
+    return frequency * PARTS + np.searchsorted(silence, silent, side="right")

@@ -17,7 +17,7 @@ WIDEST = 3.0  # standard error of the log of a parameter above which the data do
 CLIMBED = 1e-6  # gradient per customer at which the first climb may stop
 MOST_STEPS = 150
 LONGEST = 2.0  # longest step, in the log of a parameter
-STILL = 1e-10  # gradient per customer at which the maximum is reached
+STILL = 5e-10  # gradient per customer at which the maximum is reached
 STILL_ENOUGH = 1e-7  # gradient per customer that is accepted when rounding allows no better
 
 
@@ -114,28 +114,25 @@ def _bfgs(objective, logs, low, high) -> tuple[np.ndarray, float, np.ndarray]:
             step, slope = step / 2, slope / 2
         else:
             break
-        moved, turned = ahead - logs, next_gradient - gradient
+        inverse = _learned(inverse, ahead - logs, next_gradient - gradient)
         logs, value, gradient = ahead, next_value, next_gradient
         if np.any((logs <= low) | (logs >= high)):
             break
-        along = moved @ turned
-        if along > 1e-12 * np.abs(moved).max():
-            fold = np.eye(len(logs)) - np.outer(moved, turned) / along
-            inverse = fold @ inverse @ fold.T + np.outer(moved, moved) / along
     return logs, value, gradient
 
 
 def _newton(objective, logs, still, hessian=None) -> tuple[np.ndarray, float]:
-    """Newton steps to a gradient below `still`, halved while they do not help; a Hessian that is slow is renewed."""
+    """Newton steps to a gradient below `still`; the inverse Hessian learns from each step, and is renewed when slow."""
     value, gradient = objective(logs)
     size, renewed = np.abs(gradient).max(), hessian is None
-    hessian = _hessian(objective, logs) if renewed else hessian
+    inverse = _inverse_of_positive(_hessian(objective, logs) if renewed else hessian)
     for _ in range(30):
         if size <= still:
             break
-        step = _solved(hessian, gradient)
+        step = -inverse @ gradient
+        step *= min(1.0, 1.0 / np.abs(step).max())
         for _ in range(12):
-            next_value, next_gradient = objective(logs - step)
+            next_value, next_gradient = objective(logs + step)
             next_size = np.abs(next_gradient).max()
             if next_value < value + 1e-12 * abs(value) and (next_size < size or next_value < value - 1e-9):
                 break
@@ -143,19 +140,23 @@ def _newton(objective, logs, still, hessian=None) -> tuple[np.ndarray, float]:
         else:
             if renewed:
                 break
-            hessian, renewed = _hessian(objective, logs), True
+            inverse, renewed = _inverse_of_positive(_hessian(objective, logs)), True
             continue
         slow = next_size > 0.3 * size
-        logs, value, gradient, size = logs - step, next_value, next_gradient, next_size
+        inverse = _learned(inverse, step, next_gradient - gradient)
+        logs, value, gradient, size = logs + step, next_value, next_gradient, next_size
         if slow:
-            hessian, renewed = _hessian(objective, logs), True
+            inverse, renewed = _inverse_of_positive(_hessian(objective, logs)), True
     return logs, size
 
 
-def _solved(hessian, gradient) -> np.ndarray:
-    """The Newton step, with negative curvature turned round and no step longer than one in any log."""
-    step = _inverse_of_positive(hessian) @ gradient
-    return step / max(1.0, np.abs(step).max())
+def _learned(inverse, moved, turned) -> np.ndarray:
+    """The BFGS update: the inverse Hessian that agrees with how far the gradient turned along the last step."""
+    along = moved @ turned
+    if along <= 1e-12 * np.abs(moved).max() * np.abs(turned).max():
+        return inverse
+    fold = np.eye(len(moved)) - np.outer(moved, turned) / along
+    return fold @ inverse @ fold.T + np.outer(moved, moved) / along
 
 
 def _inverse_of_positive(hessian) -> np.ndarray:

@@ -71,10 +71,6 @@ class Fit:
         """The same model with other parameter values."""
         return replace(self, parameters=dict(zip(self.parameters, map(float, theta))))
 
-    def noted(self, note: str) -> "Fit":
-        """The same fit with a further note."""
-        return replace(self, note=f"{self.note} {note}".strip())
-
     def alive_prob(self, customers: pd.DataFrame) -> np.ndarray:
         """Probability that each customer will buy again at all."""
         return self._states(customers).sum(axis=1)
@@ -85,12 +81,27 @@ class Fit:
 
     def discounted_orders(self, customers: pd.DataFrame, *, edges, factors) -> np.ndarray:
         """Purchases expected of each customer; those between edge i−1 and edge i (0 first) count `factors[i]`."""
-        return self._weighed(customers, self._states(customers), edges, factors)
+        x, _, T = symbols(customers)
+        states, (pair, (x_1, T_1)) = self._states(customers), _distinct(x, T)
+        # Σ f_i (H_i − H_{i−1}) = Σ H_i (f_i − f_{i+1})
+        weights = np.asarray(factors, float) - np.append(np.asarray(factors, float)[1:], 0.0)
+        out = np.zeros(len(x))
+        for j in range(self.law.k):
+            orders = [self.law.orders_if_alive(self.theta, x_1, T_1, float(edge), j) for edge in edges]
+            out += states[:, j] * (weights @ np.array(orders))[pair]
+        return out
 
-    def alive_and_orders(self, customers: pd.DataFrame, *, edges, factors) -> tuple[np.ndarray, np.ndarray]:
-        """`alive_prob` and `discounted_orders` in one pass."""
-        states = self._states(customers)
-        return states.sum(axis=1), self._weighed(customers, states, edges, factors)
+    def total_orders(self, customers: pd.DataFrame, *, edges) -> np.ndarray:
+        """Purchases expected of all customers together by each edge."""
+        x, _, T = symbols(customers)
+        pair, (x_1, T_1) = _distinct(x, T)
+        weights = [np.bincount(pair, column, len(x_1)) for column in self._states(customers).T]
+        return np.array(
+            [
+                sum(w @ self.law.orders_if_alive(self.theta, x_1, T_1, float(edge), j) for j, w in enumerate(weights))
+                for edge in edges
+            ]
+        )
 
     def orders_at_most(self, customers: pd.DataFrame, *, horizon: float, counts: np.ndarray) -> np.ndarray:
         """P(each customer buys at most `counts` times within `horizon`); 0 for counts below 0."""
@@ -142,17 +153,6 @@ class Fit:
 
     def _states(self, customers: pd.DataFrame) -> np.ndarray:
         return self.law.states(self.theta, *symbols(customers))
-
-    def _weighed(self, customers, states, edges, factors) -> np.ndarray:
-        x, _, T = symbols(customers)
-        pair, (x_1, T_1) = _distinct(x, T)
-        # Σ f_i (H_i − H_{i−1}) = Σ H_i (f_i − f_{i+1})
-        weights = np.asarray(factors, float) - np.append(np.asarray(factors, float)[1:], 0.0)
-        out = np.zeros(len(x))
-        for j in range(self.law.k):
-            orders = [self.law.orders_if_alive(self.theta, x_1, T_1, float(edge), j) for edge in edges]
-            out += states[:, j] * (weights @ np.array(orders))[pair]
-        return out
 
     def _tail_table(self, x, T, horizon, level) -> list[np.ndarray]:
         """For each distinct (x, T): P(at least n | alive in state j), n = 1 … as many as the quantile can be."""

@@ -41,7 +41,7 @@ def fit(patterns: pd.DataFrame, *, model: str, settings) -> Fit:
             if len(laws) == 1:
                 raise
             continue
-        score = end.value + law.timing_constant(data)
+        score = end.value + (law.timing_constant(data) if len(laws) > 1 else 0.0)
         if score < best_score:
             break
         best, best_score, best_law = end, score, law

@@ -2,37 +2,44 @@
 
 import pandas as pd
 
-from .apart import Apart
 from .cell_averages import cell_averages
 from .days import Days
 from .estimator import FitRefused
+from .fitted import Fit
 from .fitting import fit
+from .forecast import Forecast
 from .naive import naive
+from .season import season
 
 SIMPLEST = "nbd"  # tried for customers of unknown birth where the model itself does not fit them
 
 
-def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, horizon: float, settings):
+def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, horizon: float, settings) -> Forecast:
     """The forecast of `model` at `origin` (days since the beginning): it answers for any customer known then.
 
     In: `bought`, all purchase days (later ones are not looked at); `known`, `history_at` the origin with is_truncated.
-    Parametric models are fitted on customers of known birth, and again on those of unknown birth alone (see `apart`);
-    where either group is too small for that, on all together, and the note says so.
+    Parametric models are fitted on customers of known birth, and again on those of unknown birth alone; where either
+    group is too small for that, on all together, and the note says so. Cell averages and naive need no birth.
     Raises FitRefused when the model does not fit.
     """
+    start = bought.begin + pd.Timedelta(days=origin)
     if model == "naive":
-        return naive(bought, as_of=origin, horizon=horizon)
+        return Forecast(naive(bought, as_of=origin, horizon=horizon), start)
     if model == "cell_averages":
-        return cell_averages(bought, as_of=origin, horizon=horizon, settings=settings)
+        return Forecast(cell_averages(bought, as_of=origin, horizon=horizon, settings=settings), start)
+    months = season(bought, until=origin)
+    notes = ["Coming months have the strength of their name."] if months.differs else []
     unknown = known["is_truncated"].to_numpy(bool)
     patterns = known[["repeat_days", "span_days", "observed_days"]]
-    if not unknown.any() or unknown.all():
-        return fit(patterns, model=model, settings=settings)
-    if not (_is_enough(known[unknown], settings) and _is_enough(known[~unknown], settings)):
-        return fit(patterns, model=model, settings=settings).noted("All customers together, unknown births included.")
-    return Apart(
-        fit(patterns[~unknown], model=model, settings=settings), _of_unknown(patterns[unknown], model, settings)
-    )
+    if not unknown.any() or not (_is_enough(known[unknown], settings) and _is_enough(known[~unknown], settings)):
+        notes += ["All customers were fitted together, unknown births included."] if unknown.any() else []
+        one, other = fit(patterns, model=model, settings=settings), None
+    else:
+        one = fit(patterns[~unknown], model=model, settings=settings)
+        other = _of_unknown(patterns[unknown], model, settings)
+        notes += [f"{unknown.sum():,} customers of unknown birth apart, by {other.model}.", other.note]
+    note = " ".join(part for part in (one.note, *notes) if part)
+    return Forecast(one, start, unknown=other, season=months if months.differs else None, note=note)
 
 
 def _is_enough(customers: pd.DataFrame, settings) -> bool:
@@ -40,7 +47,7 @@ def _is_enough(customers: pd.DataFrame, settings) -> bool:
     return len(customers) >= settings.value.min_customers and repeaters >= settings.value.min_repeaters
 
 
-def _of_unknown(patterns: pd.DataFrame, model: str, settings):
+def _of_unknown(patterns: pd.DataFrame, model: str, settings) -> Fit:
     try:
         return fit(patterns, model=model, settings=settings)
     except FitRefused:

@@ -21,7 +21,7 @@ class Naive:
 
     model = "naive"
     log_likelihood = None
-    note = ""
+    gap_quantile = None  # it says how many purchases, not when
 
     def drawn(self, rng: np.random.Generator) -> "Naive":
         """Itself: it has no parameters."""
@@ -39,9 +39,9 @@ class Naive:
         """Purchases spread evenly, those between edge i−1 and edge i (0 first) counted `factors[i]` times."""
         return self._counts(customers) / self.length * (np.diff(edges, prepend=0.0) @ np.asarray(factors, float))
 
-    def alive_and_orders(self, customers: pd.DataFrame, *, edges, factors) -> tuple[np.ndarray, np.ndarray]:
-        """`alive_prob` and `discounted_orders`."""
-        return self.alive_prob(customers), self.discounted_orders(customers, edges=edges, factors=factors)
+    def total_orders(self, customers: pd.DataFrame, *, edges) -> np.ndarray:
+        """Purchases expected of all customers together by each edge."""
+        return np.array([self.expected_orders(customers, horizon=float(edge)).sum() for edge in edges])
 
     def orders_at_most(self, customers: pd.DataFrame, *, horizon: float, counts: np.ndarray) -> np.ndarray:
         """P(each customer buys at most `counts` times within `horizon`), Poisson."""
@@ -56,9 +56,6 @@ class Naive:
     def simulated_orders(self, customers: pd.DataFrame, *, horizon: float, rng: np.random.Generator) -> np.ndarray:
         """One simulated future, Poisson."""
         return rng.poisson(self.expected_orders(customers, horizon=horizon)).astype(float)
-
-    def gap_quantile(self, customers: pd.DataFrame, *, level: float) -> None:
-        """None: a count says how many purchases, not when."""
 
     def _counts(self, customers: pd.DataFrame) -> np.ndarray:
         return self.counts.reindex(customers["customer_id"]).fillna(0.0).to_numpy(float)

@@ -20,7 +20,7 @@ from functools import cache
 import numpy as np
 from scipy.special import betainc, expit, gammaln, psi
 
-from .rows import Rows
+from .rows import Rows, chunks
 
 # nodes taken for integrands that fall by at most e^-fall over at most `span` in the log of time
 RULES = ((4.0, 1.5, 10), (20.0, 4.0, 20), (np.inf, np.inf, 48))
@@ -61,7 +61,7 @@ class ParetoNbd:
                 n * s / beta - s * n_T @ (1 / (beta + T)),
             ]
         )
-        for part in rows.chunks():
+        for part in chunks(len(rows.x)):
             x, t_x, T, w = rows.x[part], rows.t_x[part], rows.T[part], rows.w[part]
             log_odds, slope = _stopped_odds(theta, x, t_x, T)
             stopped = w * expit(log_odds)
@@ -72,8 +72,7 @@ class ParetoNbd:
     def states(self, theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Probability of being alive, as the one column."""
         log_odds = np.empty(len(x))
-        for start in range(0, len(x), 32_768):
-            part = slice(start, start + 32_768)
+        for part in chunks(len(x)):
             log_odds[part], _ = _stopped_odds(theta, x[part], t_x[part], T[part], gradient=False)
         return expit(-log_odds)[:, None]
 

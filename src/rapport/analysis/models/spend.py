@@ -10,25 +10,38 @@ from .estimator import FitRefused
 from .gamma_gamma import fitted_spending
 
 BANDS = (1.0, 2.0, 4.0, 8.0)  # lower ends of the bands of repeat days when spending goes with frequency
-BAND_NAMES = ("once", "twice or thrice", "4 to 7 times", "8 times or more")
+LEAST_Q = 1.02  # of a drawn q: the mean value is finite above 1
 
 
 @dataclass(frozen=True, eq=False)
 class Spend:
     """A fitted model of spending.
 
-    method       "gamma_gamma", "gamma_gamma by frequency band" or "own mean drawn to the base's"
-    parameters   one row per band: lower end in repeat days, p, q, gamma, customers, log-likelihood
-    covariances  of (log p, log q, log gamma), one per band; empty for the last method
-    correlation  Spearman's, of repeat days and mean value
-    note         why this method
+    method        "gamma_gamma", "gamma_gamma by frequency band" or "own mean drawn to the base's"
+    lowest        repeat days from which each band counts (one band: 0)
+    theta         p, q, γ (money) of each band, one row per band
+    covariances   of (log p, log q, log γ), one per band; empty where nothing was estimated
+    customers     fitted on, per band
+    log_likelihood   of each band; NaN where nothing was estimated
+    correlation   Spearman's, of repeat days and mean value
+    note          why this method
     """
 
     method: str
-    parameters: pd.DataFrame
+    lowest: np.ndarray
+    theta: np.ndarray
     covariances: tuple[np.ndarray, ...]
+    customers: tuple[int, ...]
+    log_likelihood: tuple[float, ...]
     correlation: float
     note: str
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """One row per band: from_repeat_days, p, q, gamma, customers, log_likelihood."""
+        table = pd.DataFrame(self.theta, columns=["p", "q", "gamma"])
+        table.insert(0, "from_repeat_days", self.lowest)
+        return table.assign(customers=self.customers, log_likelihood=self.log_likelihood)
 
     def expected_value(self, history: pd.DataFrame) -> np.ndarray:
         """Expected value of one further purchase day of each customer; one-time buyers get the mean of their band."""
@@ -48,19 +61,19 @@ class Spend:
         """The same model with parameters drawn from their uncertainty (Laplace in logs; the mean stays finite)."""
         if not self.covariances:
             return self
-        table = self.parameters.copy()
-        names = ["p", "q", "gamma"]
-        for row, covariance in enumerate(self.covariances):
-            logs = np.log(table.loc[row, names].to_numpy(float))
-            drawn = np.exp(rng.multivariate_normal(logs, covariance, method="eigh"))
-            table.loc[row, names] = [drawn[0], max(drawn[1], 1.02), drawn[2]]
-        return replace(self, parameters=table)
+        logs = [
+            rng.multivariate_normal(np.log(theta), covariance, method="eigh")
+            for theta, covariance in zip(self.theta, self.covariances)
+        ]
+        theta = np.exp(logs)
+        theta[:, 1] = np.maximum(theta[:, 1], LEAST_Q)
+        return replace(self, theta=theta)
 
     def _posterior(self, history: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Shape and scale of each customer's ν, and its p."""
         x, m = _values(history)
-        band = np.clip(np.searchsorted(self.parameters["from_repeat_days"], x, side="right") - 1, 0, None)
-        p, q, gamma = (self.parameters[name].to_numpy(float)[band] for name in ("p", "q", "gamma"))
+        band = np.clip(np.searchsorted(self.lowest, x, side="right") - 1, 0, None)
+        p, q, gamma = self.theta[band].T
         return p * x + q, gamma + x * m, p
 
 
@@ -86,7 +99,7 @@ def spend(history: pd.DataFrame, *, settings) -> Spend:
         end = fitted_spending(x, m)
     except FitRefused as refusal:
         return _by_own_mean(history, correlation, refusal.what)
-    return Spend("gamma_gamma", _table([(0.0, end, len(x))]), (end.covariance,), correlation, "it fits")
+    return _fitted("gamma_gamma", [(0.0, end, len(x))], correlation, "it fits")
 
 
 def _by_band(history, x, m, correlation, reason, fewest) -> Spend:
@@ -98,26 +111,24 @@ def _by_band(history, x, m, correlation, reason, fewest) -> Spend:
             rows.append((0.0 if low == 1 else low, fitted_spending(x[inside], m[inside]), int(inside.sum())))
         except FitRefused as refusal:
             return _by_own_mean(history, correlation, f"{reason}, and {refusal.what}")
-    covariances = tuple(end.covariance for _, end, _ in rows)
-    return Spend("gamma_gamma by frequency band", _table(rows), covariances, correlation, reason)
+    return _fitted("gamma_gamma by frequency band", rows, correlation, reason)
 
 
 def _by_own_mean(history, correlation, reason) -> Spend:
     """Own mean with weight x/(x + 1): the Gamma-Gamma formula with p = 1, q = 2 and the base's mean."""
     days = history["purchase_days"].sum() if "purchase_days" in history else 0
     mean = history["gross_total"].sum() / days if days else 0.0
-    table = pd.DataFrame(
-        {"from_repeat_days": [0.0], "p": [1.0], "q": [2.0], "gamma": [max(mean, 1e-9)], "customers": [len(history)],
-         "log_likelihood": [np.nan]}
-    )  # fmt: skip
-    return Spend("own mean drawn to the base's", table, (), correlation, reason)
-
-
-def _table(rows) -> pd.DataFrame:
-    return pd.DataFrame(
-        [(low, *np.exp(end.logs), customers, end.value) for low, end, customers in rows],
-        columns=["from_repeat_days", "p", "q", "gamma", "customers", "log_likelihood"],
+    theta = np.array([[1.0, 2.0, max(mean, 1e-9)]])
+    return Spend(
+        "own mean drawn to the base's", np.zeros(1), theta, (), (len(history),), (np.nan,), correlation, reason
     )
+
+
+def _fitted(method, rows, correlation, note) -> Spend:
+    lowest, ends, customers = zip(*rows)
+    theta = np.exp([end.logs for end in ends])
+    covariances, likelihoods = tuple(end.covariance for end in ends), tuple(end.value for end in ends)
+    return Spend(method, np.array(lowest), theta, covariances, customers, likelihoods, correlation, note)
 
 
 def _values(history: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
