@@ -82,5 +82,6 @@ def test_median_days_to_the_second_order_or_not_reached():
     assert within.value == pytest.approx(0.6)
     never, unknown = first_orders.second_order(second_purchase_curve(0.3, 300), settings=DEFAULT, as_of=AS_OF)
     assert (never.value, never.unit) == ("not reached", "text")
-    assert "30% bought again in up to 300 days" in never.because
+    assert never.because == "fewer than half bought again in up to 300 days"
+    assert never.parts["share"] == pytest.approx(0.3)
     assert unknown.status == "not_available"

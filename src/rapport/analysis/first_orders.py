@@ -30,7 +30,7 @@ def second_order(alive_curves: pd.DataFrame, *, settings, as_of: pd.Timestamp) -
     day, low, high = survival.median(rows)
     parts = {"watched_days": watched, "share": 1 - float(rows["share"].iloc[-1])}
     if day is None:
-        why = f"{parts['share']:.0%} bought again in up to {watched} days"
+        why = f"fewer than half bought again in up to {watched} days"
         median = Finding(
             id="second_order.median_days", unit="text", value="not reached", because=why, parts=parts, **common
         )
