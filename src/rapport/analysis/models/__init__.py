@@ -1,14 +1,24 @@
 """Buying models: how often a customer will buy, is it still one, and what will it spend.
 
-fit(patterns, model="mbg_nbd", settings=…)  → Fit           what each parametric model foresees
-cell_averages(…), naive(…)                   → forecasts without parameters, with the same questions answered
-spend(history, settings=…)                   → Spend         value of one purchase day
-as_lifetimes(fit, patterns), second_opinion  → the library `lifetimes`, behind its one door
+    fit(patterns, model="mbg_nbd", settings=…)      → Fit, one parametric model
+    spend(history, settings=…)                       → Spend, value of one purchase day
+    contracts([1000, 869, 743, …])                   → Contracts, customers who renew
+    alive_by_hiatus(history, …)                      → the plain rule
+    as_lifetimes(fit, patterns), second_opinion(…)   → the library `lifetimes`, behind its one door
+
+Which model to use is settled by `analysis.backtest`, which also knows cell averages and the naive forecast.
 """
 
 from .estimator import FitRefused
 from .fitted import Fit
 from .fitting import LAWS, fit
+from .forecast import Forecast
+from .hiatus import alive_by_hiatus
+from .lifetimes_door import as_lifetimes, second_opinion
+from .sbg import Contracts, contracts
 from .spend import Spend, spend
 
-__all__ = ["LAWS", "Fit", "FitRefused", "Spend", "fit", "spend"]
+__all__ = [
+    "LAWS", "Contracts", "Fit", "FitRefused", "Forecast", "Spend", "alive_by_hiatus", "as_lifetimes", "contracts",
+    "fit", "second_opinion", "spend",
+]  # fmt: skip

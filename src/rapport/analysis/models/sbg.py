@@ -1,0 +1,99 @@
+"""Shifted beta-geometric: how long customers under contract stay, from how many renewed each time.
+
+Assumptions, numbered as they are printed:
+1. At each renewal a customer leaves with its own probability θ, which does not change.
+2. θ differs among customers: θ ~ Beta(α, β).
+
+Share still there after t renewals: S(t) = B(α, β + t) / B(α, β). Retention rises with t because those likely to leave
+have left. Fader & Hardie 2007, "How to Project Customer Retention", Journal of Interactive Marketing 21.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaln, psi
+
+from .estimator import FitRefused, maximum
+
+LONGEST = 10_000  # renewals over which remaining ones are summed
+
+
+@dataclass(frozen=True, eq=False)
+class Contracts:
+    """A fitted model of renewals: alpha, beta, covariance of their logs, log-likelihood, customers."""
+
+    alpha: float
+    beta: float
+    covariance: np.ndarray
+    log_likelihood: float
+    customers: int
+
+    def survival(self, renewals: np.ndarray) -> np.ndarray:
+        """Share of customers still there after each number of renewals."""
+        return np.exp(betaln(self.alpha, self.beta + np.asarray(renewals, float)) - betaln(self.alpha, self.beta))
+
+    def retention(self, renewals: np.ndarray) -> np.ndarray:
+        """Share of those who came to the t-th renewal that renew, t = 1, 2, …: (β + t − 1)/(α + β + t − 1)."""
+        t = np.asarray(renewals, float)
+        return (self.beta + t - 1) / (self.alpha + self.beta + t - 1)
+
+    def discounted_renewals(self, *, renewals_made: float, rate: float) -> float:
+        """Expected further periods of a customer that has renewed so often, discounted at `rate` a period.
+
+        Fader & Hardie 2010, "Customer-Base Valuation in a Contractual Setting": the next renewal is at the end of the
+        running period. With a rate of 0 the sum is cut after 10,000 periods.
+        """
+        t = np.arange(1, LONGEST + 1)
+        still = self.survival(renewals_made + t) / self.survival(renewals_made)
+        return float(np.sum(still * (1 + rate) ** -t.astype(float)))
+
+
+def contracts(still_there: np.ndarray) -> Contracts:
+    """The model fitted to one cohort: customers at the start and still there after each renewal, e.g. [1000, 869, 743].
+
+    Raises FitRefused for counts that rise, fewer than two renewals, nobody or everybody leaving, or no maximum.
+    """
+    counts = np.asarray(still_there, float)
+    if len(counts) < 3 or np.any(np.diff(counts) > 0) or counts[-1] < 0 or not np.all(np.isfinite(counts)):
+        raise FitRefused(
+            "a cohort under contract needs customers at the start and after two renewals, never more than before.",
+            "still_there",
+            "count one cohort, without customers who joined later.",
+        )
+    lost = -np.diff(counts)
+    if lost.sum() == 0 or counts[-1] == 0:
+        raise FitRefused("nobody, or everybody, left: there is nothing to tell apart.", "still_there", "wait.")
+    cohort = _Cohort(lost, counts[-1])
+    end = maximum(_Law(), cohort, cohort)
+    alpha, beta = np.exp(end.logs)
+    return Contracts(float(alpha), float(beta), end.covariance, end.value, round(counts[0]))
+
+
+@dataclass(frozen=True)
+class _Cohort:
+    lost: np.ndarray  # at each renewal
+    left: float  # still there after the last
+
+    @property
+    def customers(self) -> float:
+        return float(self.lost.sum() + self.left)
+
+
+class _Law:
+    name = "sbg"
+    parameters = ("alpha", "beta")
+    scales = (False, False)
+
+    def starts(self, cohort: _Cohort) -> list[list[float]]:
+        return [[1.0, 3.0], [0.5, 0.5], [5.0, 20.0]]
+
+    def log_likelihood(self, theta, cohort: _Cohort) -> tuple[float, np.ndarray]:
+        a, b = theta
+        t = np.arange(len(cohort.lost), dtype=float)
+        last = len(cohort.lost)
+        n, base = cohort.customers, betaln(a, b)
+        value = cohort.lost @ betaln(a + 1, b + t) + cohort.left * betaln(a, b + last) - n * base
+        both = cohort.lost @ psi(a + b + 1 + t) + cohort.left * psi(a + b + last) - n * psi(a + b)
+        slope_a = cohort.lost.sum() * psi(a + 1) + cohort.left * psi(a) - n * psi(a) - both
+        slope_b = cohort.lost @ psi(b + t) + cohort.left * psi(b + last) - n * psi(b) - both
+        return value, np.array([slope_a, slope_b]) * theta
