@@ -15,10 +15,11 @@ _CONTENTS = {
     "charts": "rapport.present.charts",
 }
 _ROOMS = (
-    "abcxyz", "acquire", "assign", "backtest", "baskets", "classify", "concentration", "dependency", "funnel", "gates",
-    "grid", "headroom", "history", "identity", "key_signs", "keys", "ladder", "lost", "ltv", "migration", "models",
-    "near_pareto", "neglect", "next_order", "plan", "profile", "quality", "retain", "rfm", "segments", "silence",
-    "stress", "survival", "ten_types", "traits", "value", "winback",
+    "abcxyz", "acquire", "assign", "backtest", "balance", "baskets", "classify", "concentration", "dependency",
+    "first_orders", "funnel", "gates", "grid", "headroom", "history", "identity", "key_signs", "keys", "ladder", "lost",
+    "ltv", "migration", "models", "must_keep", "near_pareto", "neglect", "next_order", "plan", "profile", "prospects",
+    "quality", "reasons", "retain", "rfm", "saturation", "segments", "status", "stress", "survival", "ten_types",
+    "traits", "value", "winback",
 )  # fmt: skip
 
 __all__ = sorted([*_CONTENTS, *_ROOMS])

@@ -47,7 +47,7 @@ def new(
 @app.command()
 def check(folder: Folder) -> None:
     """Read every source as declared and say what came in, what was set aside and what is missing."""
-    from .scaffold import checked
+    from .console import checked
 
     for line in checked(folder):
         say.print(line, markup=False)
@@ -83,9 +83,14 @@ def plays(
     new: Annotated[str | None, typer.Option("--new", help="Start a play with this id from the template.")] = None,
 ) -> None:
     """List the playbook, or start a new play."""
-    from .scaffold import listed_plays, new_play
+    if new:
+        from .scaffold import new_play
 
-    for line in [f"written: {new_play(new, phase)}"] if new else listed_plays(phase):
+        say.print(f"write it here: {new_play(new, phase)}", markup=False)
+        return
+    from .console import listed_plays
+
+    for line in listed_plays(phase):
         say.print(line, markup=False)
 
 

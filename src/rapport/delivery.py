@@ -4,45 +4,65 @@ from pathlib import Path
 
 from .foundation.engagement import Engagement
 from .foundation.errors import RunError
+from .foundation.runs import write_atomically
 from .present.gate import leaks
 from .present.report import compile_report
 from .present.workbook import write_workbook
 from .stages import STAGES
 
+TITLE = "Customer strategy: retain, recover, acquire"
 IN_WORKBOOK = ("assignments", "play_gates", "lost", "classes", "values", "prospects_ranked", "ambiguous", "quality")
-CONTACT_COLUMNS = ("name", "email", "phone")
 
 
 def deliver(firm: Engagement) -> Path:
     """Write `report/index.html` and `report/actions.xlsx` into the engagement's run; returns the report's path.
 
-    With `names: hide` the finished HTML is searched for the client's customers by name, e-mail, phone, IBAN or card;
-    a find raises RunError and the report is not left behind.
+    With `names: hide` the finished HTML is searched for the client's customers by name and for e-mails, telephones,
+    IBANs and cards; a find raises RunError and leaves the report that was there.
     """
     folder = firm.run.folder / "report"
-    report = compile_report(
-        [firm.run.folder / "pages" / one.notebook for one in STAGES],
-        folder / "index.html",
-        client=firm.file.client,
-        as_of=f"{firm.as_of:%Y-%m-%d}",
-        language=firm.file.language,
-        manifest=firm.run.manifest,
-        draft=firm.read_if_given("approvals") is None,
-    )
-    if firm.file.names == "hide":
-        _refuse_leaks(report, firm)
-    sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None}
-    write_workbook(sheets, folder / "actions.xlsx", client=firm.file.client, as_of=f"{firm.as_of:%Y-%m-%d}")
+    report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft))
+    sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None and len(frame)}
+    write_workbook(sheets, folder / "actions.xlsx", title=TITLE, client=firm.file.client, as_of=_day(firm))
     return report
 
 
-def _refuse_leaks(report: Path, firm: Engagement) -> None:
-    customers = firm.read("customers")
-    found = leaks(report.read_text("utf-8"), names=customers["name"].dropna())
-    if found:
-        report.unlink()
-        raise RunError(
-            f"the report shows {len(found)} personal details although names are to be hidden: {found[0]}.",
-            str(report),
-            "show customers through firm.named(…) on that page, or set `names: show` for an internal copy.",
-        )
+def _checked_report(firm: Engagement, draft: Path) -> None:
+    compile_report(
+        [firm.run.folder / "pages" / one.notebook for one in STAGES],
+        draft,
+        title=TITLE,
+        client=firm.file.client,
+        as_of=_day(firm),
+        language=firm.file.language,
+        currency=firm.file.currency,
+        manifest=_facts(firm),
+        draft=firm.read_or_empty("approvals").empty,
+    )
+    if firm.file.names == "hide":
+        found = leaks(draft, names=firm.read("customers")["name"].dropna(), allowed=[firm.file.client])
+        if found:
+            raise RunError(
+                f"the report shows {len(found):,} personal details although names are hidden, first: {found[0]}.",
+                str(firm.run.folder / "pages"),
+                "show customers through firm.named(…) on that page, or set `names: show` for an internal copy.",
+            )
+
+
+def _facts(firm: Engagement) -> dict:
+    """What the cover and the last section of the report print of the run."""
+    manifest = firm.run.manifest
+    approvals = firm.read_or_empty("approvals").tail(1).to_dict("records")
+    days = firm.transactions().ordered_on
+    return {
+        "kit": f"rapport {manifest['packages']['rapport']}",
+        "period": (f"{days.min().to_pandas():%Y-%m-%d}", _day(firm)),
+        "approved_by": approvals[0]["approved_by"] if approvals else None,
+        "approved_on": approvals[0]["approved_on"] if approvals else None,
+        "inputs": [{"name": name, **facts} for name, facts in manifest["inputs"].items()],
+        "versions": manifest["packages"],
+    }
+
+
+def _day(firm: Engagement) -> str:
+    return f"{firm.as_of:%Y-%m-%d}"

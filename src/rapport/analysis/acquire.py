@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import TABLES
+from ..foundation.finding import Finding, not_available
 
 ALL = "all"
 MONTH_DAYS = 30.4375
@@ -44,6 +45,23 @@ def acquisition(
     curves = _margin_curves(purchase_days, new, settings, as_of)
     out["payback_months"] = [_payback(curves.get(name), cac) for name, cac in zip(out["channel"], out["cac"])]
     return TABLES["acquisition"].check(out.sort_values(["month_on", "channel"]), "acquire.acquisition")
+
+
+def cac(acquisition: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
+    """Finding acquire.cac: spend over new customers of the last twelve months with spend, all channels (money).
+
+    In: `acquisition`. parts: spend, months, payback_months (of the latest month; None when unknown). An average: the
+    next customer may cost more, see `saturation`. Not available without spend or without a new customer. BG-03.
+    """
+    day, basis = str(as_of.date()), "new customers of the last twelve months with acquisition spend, all channels"
+    paid = acquisition[(acquisition["channel"] == ALL) & acquisition["spend"].notna()].tail(12)
+    spent, new = paid["spend"].sum(), int(paid["new_customers"].sum())
+    if paid.empty or new == 0:
+        because = "no table `spend` with purpose acquire was given" if paid.empty else "no new customer in these months"
+        return not_available("acquire.cac", because, unit="money", as_of=day, basis=basis)
+    payback = paid["payback_months"].dropna()
+    parts = {"spend": spent, "months": len(paid), "payback_months": None if payback.empty else payback.iloc[-1]}
+    return Finding(id="acquire.cac", unit="money", value=spent / new, n=new, basis=basis, as_of=day, parts=parts)
 
 
 def marginal_cac(extra_spend, extra_customers) -> np.ndarray:

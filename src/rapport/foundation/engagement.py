@@ -18,6 +18,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from . import warehouse
+from .contracts import TABLES
 from .errors import RunError, SettingsError, did_you_mean
 from .finding import Finding
 from .intake.source import Source
@@ -78,9 +79,19 @@ class Engagement:
         """An optional table of the client, or None when it was not given."""
         return self.run.read(table)
 
+    def read_or_empty(self, table: str) -> pd.DataFrame:
+        """An optional table of the client, without rows when it was not given."""
+        frame = self.run.read(table)
+        return TABLES[table].empty() if frame is None else frame
+
     def given(self, *tables: str) -> dict[str, pd.DataFrame | None]:
         """Optional tables of the client by name, None for those that were not given."""
         return {table: self.run.read(table) for table in tables}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table there is so far, by name, but for the transactions, which stay lazy."""
+        found = {name: self.run.read(name) for name in TABLES if name != "transactions"}
+        return {name: frame for name, frame in found.items() if frame is not None}
 
     def transactions(self) -> warehouse.Table:
         """The canonical transactions, lazy: nothing is read until a result is asked for."""

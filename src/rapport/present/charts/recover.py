@@ -28,11 +28,12 @@ def alive_curves(
     horizon       last day shown
     """
     rows = alive_curves[alive_curves["curve"] == curve]
+    name = f"curve_{curve.replace(' ', '_')}"
     if rows.empty:
-        return blank(f"curve_{curve}", finding)
+        return blank(name, finding)
     last = horizon or int(rows["day"].max())
     groups = list(dict.fromkeys(rows["group"]))[:GROUPS]
-    sheet = Sheet(f"curve_{curve}", finding, height=2.6 + 0.16 * len(groups))
+    sheet = Sheet(name, finding, height=2.6 + 0.16 * len(groups))
     ax, ends = sheet.axes(), []
     ticks = np.unique(np.linspace(0, last, 7).round().astype(int))
     table = []
