@@ -1,6 +1,6 @@
 """Records from several sources → customers: exact keys, then estimated weights, then the client's own decisions.
 
-records = identity.with_buyers(records, identity.buyers(transactions))                        # whoever buys is a customer
+records = identity.with_buyers(records, identity.buyers(transactions))   # whoever buys is a customer
 pairs = identity.pairs(records, settings=settings)                     # everything that may be one customer
 links = identity.links(records, pairs, settings=settings, merge=…, split=…)
 customers = identity.customers(records, links)

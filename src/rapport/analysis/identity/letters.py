@@ -11,13 +11,15 @@ _LETTERS = """
 ы=i ь= э=e ю=iu я=ia і=i ї=i є=ie ґ=g ў=u ј=i љ=li њ=ni ћ=ch ђ=d џ=dzh ß=ss ł=l ø=o đ=d ð=d
 þ=th æ=ae œ=oe ı=i š=sh č=ch ž=zh
 """
-_SPELLED = dict(letter.split("=") for letter in _LETTERS.split())
+_SPELLED = str.maketrans(dict(letter.split("=") for letter in _LETTERS.split()))
 _RUSSIAN_HARD_SIGN = re.compile(
     r"(?<=[бвгджзйклмнпрстфхцчшщ])ъ(?=[еюяё])|ъ\b"
 )  # silent in Russian; a vowel in Bulgarian
+_WITHIN = re.compile(r"(?<=\b\w)[./](?=\w\b)|['’`.]")  # signs inside a word: s.r.o., O'Neil, A/S
+_BETWEEN = re.compile(r"[\W_]+")
 _ONE_SOUND = (
-    ("shch", "sht"), ("sch", "sh"), ("tch", "ch"), ("kh", "h"), ("tz", "c"), ("ts", "c"), ("ph", "f"), ("ck", "k"),
-    ("w", "v"), ("x", "ks"), ("j", "i"), ("y", "i"), ("iie", "ie"), ("ii", "i"),
+    ("shch", "sht"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "h"), ("tz", "c"),
+    ("ts", "c"), ("ph", "f"), ("ck", "k"), ("w", "v"), ("x", "ks"), ("j", "i"), ("y", "i"), ("iie", "ie"), ("ii", "i"),
 )  # fmt: skip
 
 _LEGAL_FORMS = """
@@ -54,13 +56,13 @@ _TITLES = {
 
 
 def spelling(text: str) -> str:
-    """The text in one alphabet, one case and without accents or punctuation: "Щербакова, Ю." → "shterbakova iu"."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    text = _RUSSIAN_HARD_SIGN.sub("", text)
-    text = "".join(_SPELLED.get(letter, letter) for letter in text)
-    text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    text = re.sub(r"(?<=\b\w)[./](?=\w\b)|['’`.]", "", text)
-    text = re.sub(r"[\W_]+", " ", text).strip()
+    """The text in one alphabet, one case and without accents or punctuation: "Щербакова, Ю." → "sterbakova iu"."""
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+        text = _RUSSIAN_HARD_SIGN.sub("", text).translate(_SPELLED)
+        text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    text = _BETWEEN.sub(" ", _WITHIN.sub("", text)).strip()
     for spelled, sound in _ONE_SOUND:
         text = text.replace(spelled, sound)
     return text

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ...foundation.contracts import TABLES
 from .clusters import clusters
-from .normal import normal
+from .normal import facts
 from .pairs import open_pairs
 
 
@@ -45,7 +45,7 @@ def links(
     counts there, and joins no payers. A customer's id is its first record's: sources in alphabetical order, shorter
     numbers first ("9" before "10"); it carries the source's name ("crm:9") when records come from several sources.
     """
-    rows = normal(records)
+    rows = facts(records)
     payer = rows["payer"].where(rows["payer"].isin(rows["uid"]), None)
     row = pd.Series(np.arange(len(rows)), index=rows["uid"])
     accepted = pairs[pairs["match_prob"] >= settings.identity.likely_prob]

@@ -21,7 +21,5 @@ def merged(links: pd.DataFrame, ambiguous: pd.DataFrame, *, as_of: pd.Timestamp)
         Finding(
             id="identity.customers", unit="count", value=len(sizes), n=len(links), basis=basis, as_of=day, parts=parts
         ),
-        Finding(
-            id="identity.ambiguous", unit="count", value=len(ambiguous), n=len(links), basis=basis, as_of=day
-        ),
+        Finding(id="identity.ambiguous", unit="count", value=len(ambiguous), n=len(links), basis=basis, as_of=day),
     )

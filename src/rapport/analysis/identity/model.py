@@ -7,6 +7,7 @@ but independent.
 """
 
 import logging
+from contextlib import contextmanager
 
 import duckdb
 import numpy as np
@@ -18,7 +19,7 @@ _FEWEST_RECORDS = 100  # below, weights cannot be estimated and only the exact k
 _FEWEST_FILLED = 0.02  # share of records that must have a field for it to be compared
 _FEWEST_TRAINING_PAIRS = 20
 _LARGEST_BLOCK = 60  # records that may share a blocking value; more common values do not block
-_RANDOM_PAIRS = 2e6
+_RANDOM_PAIRS = 5e5
 _RECALL_OF_RULES = 0.7  # assumed share of true pairs that the sure rules find (Splink's own example value)
 
 
@@ -35,12 +36,11 @@ def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.Da
     table = _columns(normal)
     comparisons = _comparisons(table)
     blocks = _blocks(table)
-    if len(comparisons) < 2 or not blocks:
+    if len(comparisons) < 2 or blocks.empty:
         return none
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    with duckdb.connect() as connection:
+    with _quiet(), duckdb.connect() as connection:
         database = DuckDBAPI(connection)
-        registered = database.register(pd.concat([table, pd.DataFrame(blocks)], axis=1))
+        registered = database.register(pd.concat([table, blocks], axis=1))
         settings = SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="row",
@@ -49,7 +49,7 @@ def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.Da
             retain_matching_columns=False,
         )
         linker = Linker(registered, settings, log_level=None)
-        _train(linker, table, seed)
+        _train(linker, blocks, seed)
         found = linker.inference.predict(threshold_match_probability=least_prob).as_pandas_dataframe()
     ends = np.sort(found[["row_l", "row_r"]].to_numpy(dtype="int64"), axis=1)
     return pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "match_prob": found["match_probability"].astype("float64")})
@@ -61,7 +61,6 @@ def _columns(normal: pd.DataFrame) -> pd.DataFrame:
         {
             "row": np.arange(len(normal)),
             "name": normal["name"],
-            "plain": words.map(" ".join).replace("", None),
             "first": words.map(lambda w: w[0] if len(w) > 1 else None),
             "last": words.map(lambda w: w[-1] if w else None),
             "born": normal["born_on"].dt.strftime("%Y-%m-%d").astype(object).where(normal["born_on"].notna(), None),
@@ -101,14 +100,13 @@ def _name_comparison() -> compare.CustomComparison:
     def like(one: str, other: str) -> str:
         return f"jaro_winkler_similarity({one}_l, {other}_r)"
 
-    near = f"greatest({like('name', 'name')}, {like('plain', 'plain')}) >= 0.92"
+    near = f"{like('name', 'name')} >= 0.92"
     both_near = f"({like('first', 'first')} >= 0.85 and {like('last', 'last')} >= 0.85)"
-    turned = f"({like('first', 'last')} >= 0.85 and {like('last', 'first')} >= 0.85)"
     within = f"greatest({like('last', 'last')}, {like('last', 'first')}, {like('first', 'last')}) >= 0.9"
     levels = [
         _null("name_l is null or name_r is null"),
         _level("name_l = name_r", "the same words", "name"),
-        _level(f"{near} or {both_near} or {turned}", "nearly the same"),
+        _level(f"{near} or {both_near}", "nearly the same"),
         _level(f"(first_l is null or first_r is null) and {within}", "one name is part of the other"),
         _level("last_l = last_r", "same last word", "last"),
         _level("first_l = first_r", "same first word", "first"),
@@ -119,25 +117,35 @@ def _name_comparison() -> compare.CustomComparison:
 
 
 def _place_comparison(filled: pd.Series) -> compare.CustomComparison:
+    place = [column for column in ("address", "postcode", "city") if filled[column]]
+    known = [f"coalesce({', '.join(f'{column}_{side}' for column in place)}) is null" for side in "lr"]
+    near_address, near_city = (
+        "jaro_winkler_similarity(address_l, address_r) >= 0.9",
+        "jaro_winkler_similarity(city_l, city_r) >= 0.9",
+    )
+    same_area = "(postcode_l = postcode_r or city_l = city_r)"
     levels = [
-        _null("coalesce(address_l, postcode_l, city_l) is null or coalesce(address_r, postcode_r, city_r) is null")
+        ({"address"}, _level("address_l = address_r", "same address", "address")),
+        (
+            {"address", "postcode", "city"},
+            _level(f"{near_address} and {same_area}", "nearly the same address, same area"),
+        ),
+        ({"address"}, _level(near_address, "nearly the same address")),
+        (
+            {"postcode", "city"},
+            _level("postcode_l = postcode_r and city_l = city_r", "same postcode and town", "postcode"),
+        ),
+        ({"postcode"}, _level("postcode_l = postcode_r", "same postcode", "postcode")),
+        ({"city"}, _level("city_l = city_r", "same town", "city")),
+        ({"city"}, _level(near_city, "nearly the same town")),
     ]
-    if filled["address"]:
-        levels += [
-            _level("address_l = address_r", "same address", "address"),
-            _level("jaro_winkler_similarity(address_l, address_r) >= 0.9", "nearly the same address"),
-        ]
-    if filled["postcode"]:
-        levels.append(_level("postcode_l = postcode_r", "same postcode", "postcode"))
-    if filled["city"]:
-        levels += [
-            _level("city_l = city_r", "same town", "city"),
-            _level("jaro_winkler_similarity(city_l, city_r) >= 0.9", "nearly the same town"),
-        ]
-    return compare.CustomComparison([*levels, _level("ELSE", "elsewhere")], output_column_name="place")
+    usable = [level for needed, level in levels if needed <= set(place)]
+    return compare.CustomComparison(
+        [_null(" or ".join(known)), *usable, _level("ELSE", "elsewhere")], output_column_name="place"
+    )
 
 
-def _blocks(table: pd.DataFrame) -> dict[str, pd.Series]:
+def _blocks(table: pd.DataFrame) -> pd.DataFrame:
     """Columns whose equality makes two records worth comparing, too common values left out: at most 60 records share
     one.
     """
@@ -158,7 +166,7 @@ def _blocks(table: pd.DataFrame) -> dict[str, pd.Series]:
         "block_place_year": table["postcode"].fillna(table["city"]) + "|" + year,
     }
     rare = {name: _rare(values) for name, values in keys.items()}
-    return {name: values for name, values in rare.items() if values.notna().any()}
+    return pd.DataFrame({name: values for name, values in rare.items() if values.notna().any()})
 
 
 def _rare(values: pd.Series) -> pd.Series:
@@ -174,20 +182,37 @@ def _equal(*columns: str) -> str:
     return " and ".join(f"l.{column} = r.{column}" for column in columns)
 
 
-def _train(linker: Linker, table: pd.DataFrame, seed: int) -> None:
-    filled = table.notna().mean() >= _FEWEST_FILLED
-    rules = [("tax",), ("name", "born"), ("name", "email"), ("name", "phone"), ("name", "address")]
-    rules = [rule for rule in rules if filled[list(rule)].all()]
-    if any(_pair_count(table, rule) for rule in rules):
+def _train(linker: Linker, blocks: pd.DataFrame, seed: int) -> None:
+    """Prior from rules that are sure, u from random pairs, m by expectation maximisation on blocks of every kind.
+
+    Naming the field itself beside its block tells Splink that this session says nothing about that field's weights.
+    """
+    rules = [("block_tax",), *[("block_name", f"block_{field}") for field in ("born", "email", "phone", "address")]]
+    sure = [rule for rule in rules if _pair_count(blocks, rule)]
+    if sure:
         linker.training.estimate_probability_two_random_records_match(
-            [_equal(*rule) for rule in rules], recall=_RECALL_OF_RULES
+            [_equal(*rule) for rule in sure], recall=_RECALL_OF_RULES
         )
     linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=seed)
-    for column in ("name", "born", "email", "phone", "tax"):
-        if _pair_count(table, (column,)) >= _FEWEST_TRAINING_PAIRS:
-            linker.training.estimate_parameters_using_expectation_maximisation(_equal(column))
+    for field in ("name", "born", "email", "phone", "tax"):
+        if _pair_count(blocks, (f"block_{field}",)) >= _FEWEST_TRAINING_PAIRS:
+            linker.training.estimate_parameters_using_expectation_maximisation(_equal(field, f"block_{field}"))
 
 
-def _pair_count(table: pd.DataFrame, columns: tuple[str, ...]) -> int:
-    sizes = table.dropna(subset=list(columns)).groupby(list(columns)).size()
+def _pair_count(blocks: pd.DataFrame, columns: tuple[str, ...]) -> int:
+    if not set(columns) <= set(blocks.columns):
+        return 0
+    sizes = blocks.dropna(subset=list(columns)).groupby(list(columns)).size()
     return int((sizes * (sizes - 1) // 2).sum())
+
+
+@contextmanager
+def _quiet():
+    """Splink's remarks on untrained levels are for its own users; the level of its logger is put back afterwards."""
+    logger = logging.getLogger("splink")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

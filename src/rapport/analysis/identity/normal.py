@@ -11,20 +11,19 @@ import pandas as pd
 from .letters import name_parts, spelling
 
 SHARED_MAILBOXES = {  # local parts that name a post, not a person
-    "info", "office", "sales", "admin", "contact", "kontakt", "kontaktai", "mail", "post", "hello", "shop", "order", "orders",
-    "service", "support", "reception", "accounting", "invoice", "invoices", "buh", "buhalterija", "faktura", "iroda",
-    "titkarsag", "zakaz", "pasts", "uzsakymai", "pardavimai", "myyk", "raamatupidamine", "prodazhi", "ofis", "firma",
-    "company", "team", "noreply", "no-reply", "webshop", "eshop",
+    "info", "office", "sales", "admin", "contact", "kontakt", "kontaktai", "mail", "post", "hello", "shop", "order",
+    "orders", "service", "support", "reception", "accounting", "invoice", "invoices", "buh", "buhalterija", "faktura",
+    "iroda", "titkarsag", "zakaz", "pasts", "uzsakymai", "pardavimai", "myyk", "raamatupidamine", "prodazhi", "ofis",
+    "firma", "company", "team", "noreply", "no-reply", "webshop", "eshop",
 }  # fmt: skip
-_CALLING = {  # calling code, and the trunk prefix dialled inside the country
-    "LT": ("370", "0|8"), "LV": ("371", ""), "EE": ("372", ""), "PL": ("48", ""), "HU": ("36", "06"), "BG": ("359", "0"),
-    "RU": ("7", "8"), "KZ": ("7", "8"), "UA": ("380", "0"), "BY": ("375", "80"), "RO": ("40", "0"), "CZ": ("420", ""),
-    "SK": ("421", "0"), "DE": ("49", "0"), "AT": ("43", "0"), "CH": ("41", "0"), "GB": ("44", "0"), "IE": ("353", "0"),
-    "FR": ("33", "0"), "BE": ("32", "0"), "NL": ("31", "0"), "IT": ("39", ""), "ES": ("34", ""), "PT": ("351", ""),
-    "SE": ("46", "0"), "NO": ("47", ""), "DK": ("45", ""), "FI": ("358", "0"), "US": ("1", "1"), "CA": ("1", "1"),
-    "AU": ("61", "0"), "NZ": ("64", "0"), "BR": ("55", "0"), "GR": ("30", ""), "RS": ("381", "0"), "HR": ("385", "0"),
-    "SI": ("386", "0"), "TR": ("90", "0"),
-}  # fmt: skip
+_COUNTRIES = """
+LT 370 0|8, LV 371, EE 372, PL 48, HU 36 06, BG 359 0, RU 7 8, KZ 7 8, UA 380 0, BY 375 80, RO 40 0, CZ 420, SK 421 0,
+DE 49 0, AT 43 0, CH 41 0, GB 44 0, IE 353 0, FR 33 0, BE 32 0, NL 31 0, IT 39, ES 34, PT 351, GR 30, SE 46 0, NO 47,
+DK 45, FI 358 0, RS 381 0, HR 385 0, SI 386 0, TR 90 0, US 1 1, CA 1 1, AU 61 0, NZ 64 0, BR 55 0
+"""  # country, calling code, trunk prefix dialled inside the country
+_CALLING = {
+    country: (code, "".join(trunk)) for country, code, *trunk in (entry.split() for entry in _COUNTRIES.split(","))
+}
 _EMAIL = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+\.[^\s@;,<>]+")
 _NO_ADDRESS = re.compile(
     r"^(?:no|none|na|n/a|test|nomail|noemail|no-?email|nera|net|nincs)@|@(?:example|none|na|test|no)\."
@@ -35,39 +34,49 @@ _FEWEST_PHONE_DIGITS, _FEWEST_TAX_SIGNS = 6, 5
 def normal(records: pd.DataFrame) -> pd.DataFrame:
     """The records in the form in which they are compared: one row per record, sorted by `uid`.
 
-    Grain in: `records`. Out: uid ("source:record_id"), source, record_id, words (tuple), name (words in alphabetical
-    order), form (legal form), kind, email, is_post (a mailbox such as info@), phone, tax, address, city, postcode,
-    born_on, payer (uid of the payer when the record only uses the goods); a missing or placeholder value is None. Row
-    order of the input does not matter.
+    Grain in: `records`. Out: the columns of `facts`, and words (tuple), name (words in alphabetical order), form (legal
+    form), kind, email, is_post (a mailbox such as info@), phone, address, city, postcode; a missing or placeholder
+    value is None. Row order of the input does not matter.
     """
-    rows = records.assign(uid=uids(records)).sort_values("uid", kind="stable").reset_index(drop=True)
-    country = _country(rows["country"])
+    rows = _sorted(records)
     parts = _each(_with_kind(rows), _name)
-    form = parts.map(lambda part: part[1] if part else None)
+    form = parts.map(lambda part: part[1] or None if part else None)
     words = parts.map(lambda part: part[0] if part else ())
     emails = _each(rows["email"], email)
+    kind = rows["kind"].astype(object)
+    return facts(records).assign(
+        words=words,
+        name=words.map(lambda found: " ".join(sorted(found)) or None),
+        form=form,
+        kind=kind.where(kind.notna(), np.where(form.notna(), "company", None)),
+        email=emails,
+        is_post=emails.map(is_post).astype(bool),
+        phone=_each(_pairs(rows["phone"], _country(rows["country"])), lambda pair: phone(*pair)),
+        address=_each(rows["address"], _words),
+        city=_each(rows["city"], _words),
+        postcode=_each(rows["postcode"], _joined),
+    )
+
+
+def facts(records: pd.DataFrame) -> pd.DataFrame:
+    """What a customer has one of, one row per record, sorted by `uid`: uid ("source:record_id"), source, record_id, tax
+    (number in normal form), born_on, payer (uid of the payer when the record only uses the goods, RU-07).
+    """
+    rows = _sorted(records)
     return pd.DataFrame(
         {
             "uid": rows["uid"],
             "source": rows["source"],
             "record_id": rows["record_id"],
-            "words": words,
-            "name": words.map(lambda found: " ".join(sorted(found)) or None),
-            "form": form.where(form != "", None),
-            "kind": rows["kind"]
-            .astype(object)
-            .where(rows["kind"].notna(), np.where(form.fillna("") != "", "company", None)),
-            "email": emails,
-            "is_post": emails.map(is_post),
-            "phone": _each(_pairs(rows["phone"], country), lambda pair: phone(*pair)),
-            "tax": _each(_pairs(rows["tax_id"], country), lambda pair: tax(*pair)),
-            "address": _each(rows["address"], _words),
-            "city": _each(rows["city"], _words),
-            "postcode": _each(rows["postcode"], _joined),
+            "tax": _each(_pairs(rows["tax_id"], _country(rows["country"])), lambda pair: tax(*pair)),
             "born_on": pd.to_datetime(rows["born_on"]),
             "payer": (rows["source"] + ":" + rows["end_user_of"]).where(rows["end_user_of"].notna(), None),
         }
     )
+
+
+def _sorted(records: pd.DataFrame) -> pd.DataFrame:
+    return records.assign(uid=uids(records)).sort_values("uid", kind="stable").reset_index(drop=True)
 
 
 def uids(records: pd.DataFrame) -> pd.Series:

@@ -14,6 +14,7 @@ from .rows import combined
 from .sales import giants, sales_checks
 
 __all__ = [
-    "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time", "ledger_checks",
-    "origin_checks", "questions", "readiness", "reconciled", "reconciliation", "recording_lag", "sales_checks", "sellers", "stale",
+    "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time",
+    "ledger_checks", "origin_checks", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
+    "sales_checks", "sellers", "stale",
 ]  # fmt: skip
