@@ -28,7 +28,7 @@ def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, 
     if model == "cell_averages":
         return Forecast(cell_averages(bought, as_of=origin, horizon=horizon, settings=settings), start)
     months = season(bought, until=origin)
-    notes = ["Coming months have the strength of their name."] if months.differs else []
+    notes = [months.note] if months.note else []
     unknown = known["is_truncated"].to_numpy(bool)
     patterns = known[["repeat_days", "span_days", "observed_days"]]
     if not unknown.any() or not (_is_enough(known[unknown], settings) and _is_enough(known[~unknown], settings)):

@@ -33,6 +33,13 @@ class Season:
         """Whether months differ beyond chance."""
         return self.p_value is not None and self.p_value < CHANCE
 
+    @property
+    def note(self) -> str:
+        """What a reader must know; nothing where months were tested and do not differ."""
+        if self.p_value is None:
+            return "Whether months differ cannot be told from less than two full years."
+        return "Coming months are given the strength of their name." if self.differs else ""
+
     def clock(self, start: pd.Timestamp, edges) -> np.ndarray:
         """Calendar days after `start` as days of average strength; the identity where months do not differ."""
         edges = np.asarray(edges, float)
