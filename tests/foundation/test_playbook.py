@@ -34,7 +34,8 @@ def test_an_error_names_the_line_and_the_nearest_known_word():
 def test_load_gives_the_phases_in_their_fixed_order():
     plays = load(GOOD)
     assert [play.id for play in plays] == [
-        "call-buyers", "visit-keys", "weak-segments", "write-all", "end-kindly", "fix-terms", "call-prospects", "others",
+        "call-buyers", "visit-keys",
+        "weak-segments", "write-all", "end-kindly", "fix-terms", "call-prospects", "others",
     ]  # fmt: skip
     assert plays[0].body.do_this == ("First.", "Second.", "Third.")
     assert plays[0].when["silent_days"].max == 180

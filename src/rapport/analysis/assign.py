@@ -50,10 +50,12 @@ def assignments(
     """
     allotted = allotments(plays, tables, facts=facts, settings=settings, as_of=as_of)
     names = _names(tables)
-    frames = [_rows(one, names, as_of) for one in allotted if len(one.rows)]
-    if not frames:
+    parts = [_rows(one, names, as_of) for one in allotted if len(one.rows)]
+    if not parts:
         return TABLES["assignments"].empty()
-    return pd.concat(frames, ignore_index=True)
+    return pd.DataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in TABLES["assignments"].columns}
+    )
 
 
 def play_gates(
@@ -85,32 +87,29 @@ def approved_subjects(approvals: pd.DataFrame | None) -> set[str]:
     return set(approvals.loc[approvals["approved_by"].fillna("").ne(""), "subject"].str.strip().str.casefold())
 
 
-def _rows(one: Allotment, names: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def _rows(one: Allotment, names: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, np.ndarray]:
+    """The columns of one play's rows, in the order of their rank."""
     play, n = one.play, len(one.rows)
-    gains = {case: one.gain(case) for case in ("low", "mid", "high")}
-    ids = one.known.ids.to_numpy(object)[one.rows]
-    worth = np.where(np.isfinite(gains["mid"]), gains["mid"], -np.inf)
+    gains = {f"gain_{case}": one.gain(case) for case in ("low", "mid", "high")}
+    worth = np.where(np.isfinite(gains["gain_mid"]), gains["gain_mid"], -np.inf)
     order = np.lexsort((one.known.place[one.rows], np.nan_to_num(-one.at_stake, nan=np.inf), -worth))
-    frame = pd.DataFrame(
-        {
-            "phase": play.phase,
-            "play_id": play.id,
-            "title": play.title,
-            "subject": ids,
-            "applies_to": play.applies_to,
-            "status": play.status,
-            "value_at_stake": one.at_stake,
-            "cost": one.cost,
-            **{f"gain_{case}": gain for case, gain in gains.items()},
-            "owner": play.owner,
-            "owner_name": _owner_names(one, names),
-            "due_on": (as_of + pd.Timedelta(days=play.goal.review_days)).as_unit("ns"),
-            "arm": np.where(one.treated, "treated", "control") if play.holdout_share else np.full(n, None, object),
-            "why": reasons(play, one.known, one.rows),
-        }
-    ).iloc[order]
-    frame.insert(len(frame.columns) - 1, "rank", np.arange(1, n + 1))
-    return frame
+    same = {name: getattr(play, name) for name in ("phase", "title", "applies_to", "status", "owner")}
+    columns = {
+        **{name: np.full(n, value, object) for name, value in (same | {"play_id": play.id}).items()},
+        **gains,
+        "subject": one.known.ids.to_numpy(object)[one.rows],
+        "value_at_stake": one.at_stake,
+        "cost": one.cost,
+        "owner_name": _owner_names(one, names),
+        "due_on": np.full(n, (as_of + pd.Timedelta(days=play.goal.review_days)).to_datetime64(), "datetime64[ns]"),
+        "arm": np.where(one.treated, "treated", "control").astype(object) if play.holdout_share else _nothing(n),
+        "why": reasons(play, one.known, one.rows),
+    }
+    return {name: values[order] for name, values in columns.items()} | {"rank": np.arange(1, n + 1)}
+
+
+def _nothing(n: int) -> np.ndarray:
+    return np.full(n, None, object)
 
 
 def _names(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -221,13 +221,10 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
             out = out + (link + readable(name) + joint(bounds)) + texts(values)
             continue
         column = known.words[name][1]
-        before = (
-            f"{bounds.min:,g} ≤ {readable(name)} "
-            if bounds.min is not None and bounds.max is not None
-            else f"{readable(name)} "
-        )
-        after = f" ≤ {bounds.max:,g}" if bounds.max is not None else f" ≥ {bounds.min:,g}"
-        out = out + (link + before) + figures(values, column.unit) + after
+        is_between = bounds.min is not None and bounds.max is not None
+        before = f"{bounds.min:,g} ≤ {readable(name)}" if is_between else readable(name)
+        after = f"≤ {bounds.max:,g}" if bounds.max is not None else f"≥ {bounds.min:,g}"
+        out = out + f"{link}{before} " + figures(values, column.unit) + f" {after}"
     return out + _sizes(play, known, rows)
 
 
@@ -286,5 +283,8 @@ def figures(values: pd.Series, unit: str) -> np.ndarray:
 def texts(values: pd.Series) -> np.ndarray:
     """Values as text, once per distinct value; yes and no for booleans, "none" where empty."""
     codes, seen = pd.factorize(values)
-    shown = [{True: "yes", False: "no"}[bool(x)] if isinstance(x, (bool, np.bool_)) else str(x) for x in seen]
+    shown = [
+        {True: "yes", False: "no"}[bool(x)] if isinstance(x, (bool, np.bool_)) else str(x).replace("_", " ")
+        for x in seen
+    ]
     return np.array([*shown, "none"], dtype=object)[codes]

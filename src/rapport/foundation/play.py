@@ -221,4 +221,4 @@ def joint(bounds: Bounds) -> str:
 
 
 def _plain(value: str | bool) -> str:
-    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value.replace("_", " ")
