@@ -18,18 +18,23 @@ from .normal import phone as normal_phone
 from .normal import tax as normal_tax
 from .pairs import ambiguous, pairs
 from .resolve import buyers, resolved, resolved_tables
+from .sensitivity import biggest_merges, merging_scenarios, record_days, record_values
 
 __all__ = [
     "ambiguous",
+    "biggest_merges",
     "buyers",
     "customers",
     "links",
     "merged",
+    "merging_scenarios",
     "normal",
     "normal_email",
     "normal_phone",
     "normal_tax",
     "pairs",
+    "record_days",
+    "record_values",
     "resolved",
     "resolved_tables",
     "shared_keys",

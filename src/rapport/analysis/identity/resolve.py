@@ -8,7 +8,9 @@ BUYER = ["record_source", "record_id"]
 
 
 def buyers(transactions: pd.DataFrame) -> pd.DataFrame:
-    """The distinct buyers of `transactions` by their sources' numbers: source, record_id; rows without a buyer left out."""
+    """The distinct buyers of `transactions` by their sources' numbers: source, record_id; rows without a buyer left
+    out.
+    """
     named = transactions.loc[transactions["record_id"].notna(), BUYER].drop_duplicates()
     return named.rename(columns={"record_source": "source"}).reset_index(drop=True)
 
