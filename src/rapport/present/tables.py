@@ -36,7 +36,7 @@ def html(
     named = {name: (headings or {}).get(name) or words(spoken().language).heading(name) for name in columns}
     shown = frame.head(rows)
     head = "".join(f'<th scope="col"{_side(columns[name])}>{escape(named[name])}</th>' for name in columns)
-    written = [column(_in_words(shown[name], of), columns[name]) for name in columns]
+    written = [column(in_words(shown[name], of), columns[name]) for name in columns]
     body = "".join(_row(cells, list(columns.values())) for cells in zip(*written, strict=True))
     label = escape(said("tables.scroll", caption=caption), quote=True)
     return (
@@ -71,7 +71,7 @@ def column(values: pd.Series, unit: str) -> list[str]:
     return [NONE if _is_missing(value) else write(value) for value in values]
 
 
-def _in_words(values: pd.Series, of: str | None) -> pd.Series:
+def in_words(values: pd.Series, of: str | None) -> pd.Series:
     """The column with its codes in words, where a contract says that it holds codes; other text stays as it is."""
     contracts = [TABLES[of]] if of else TABLES.values()
     if not any(values.name in table.columns and table.columns[values.name].options for table in contracts):

@@ -175,7 +175,8 @@ def _tick(value: float, unit: str, span: float) -> str:
         return locale.percent(value, 0 if span > 0.04 else 1)
     if unit == "money":
         return locale.short_money(value) if span > 4 else locale.money(value, 2)
-    return locale.short_count(value) if unit == "count" or span > 4 else locale.number(value, 1 if span > 0.4 else 2)
+    decimals = max(0, int(np.ceil(-np.log10(span / 4)))) if span else 0
+    return locale.number(value, decimals) if decimals else locale.short_count(value)
 
 
 def bare(ax: Axes) -> Axes:
