@@ -1,11 +1,12 @@
-"""Amounts as people write them → numbers, by a declared or a proven decimal sign; what may be read two ways is asked about.
+"""Amounts as people write them → numbers, by a declared or a proven decimal sign; what stays open is asked about.
 
-"1.299" is one thousand two hundred and ninety-nine in Vilnius and one and a bit in London. The decimal sign of a column is
-taken as proven when at least one cell allows one reading only (`12,50`, `1.299,00`, `1,234,567`) and none contradicts it.
-Text is converted to the nearest double of the decimal number that is written, so two decimals stay two decimals.
+"1.299" is one thousand two hundred and ninety-nine in Vilnius and one and a bit in London. The decimal sign of a column
+is taken as proven when some cell allows one reading only (`12,50`, `1.299,00`, `1,234,567`) and none contradicts it.
+Text becomes the double nearest to the decimal number that is written, so two decimals stay two decimals.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .converted import Converted, cells_of, is_text, samples_of, spread
+from .vocabulary import vocabulary
 
-CURRENCY_SIGNS = {
-    "€": "EUR", "EUR": "EUR", "EURO": "EUR", "$": "USD", "US$": "USD", "USD": "USD", "£": "GBP", "GBP": "GBP",
-    "¥": "JPY", "₽": "RUB", "РУБ": "RUB", "Р": "RUB", "RUB": "RUB", "RUR": "RUB", "ЛВ": "BGN", "BGN": "BGN",
-    "FT": "HUF", "HUF": "HUF", "LT": "LTL", "LTL": "LTL", "LS": "LVL", "LVL": "LVL", "EEK": "EEK", "ZŁ": "PLN",
-    "PLN": "PLN", "KČ": "CZK", "CZK": "CZK", "CHF": "CHF", "SEK": "SEK", "NOK": "NOK", "DKK": "DKK", "₴": "UAH",
-    "UAH": "UAH", "TL": "TRY", "₺": "TRY", "TRY": "TRY", "₹": "INR", "RON": "RON", "LEI": "RON", "CAD": "CAD", "AUD": "AUD", "KR": "",
-}  # fmt: skip
 EMPTY_MARKS = {"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "\\n", "."}
 BLANKS = r"[\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_]"
 OTHER_THAN_DIGITS = r"[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_.,()+\-−–%]"
@@ -28,6 +23,7 @@ OTHER_THAN_DIGITS = r"[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_.,()+\-−–%]"
 DOT_DECIMAL = r"^(?:\d*\.(?:\d{0,2}|\d{4,})|0*\.\d{3}|\d{4,}\.\d{3}|\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,})$"
 COMMA_DECIMAL = r"^(?:\d*,(?:\d{0,2}|\d{4,})|0*,\d{3}|\d{4,},\d{3}|\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,})$"
 EITHER = r"^[1-9]\d{0,2}[.,]\d{3}$"
+PLAIN = {".": r"^-?\d+(?:\.(?:\d{1,2}|\d{4,}))?$", ",": r"^-?\d+(?:,(?:\d{1,2}|\d{4,}))?$"}
 EXPONENT = r"(?i)^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$"
 
 
@@ -45,12 +41,22 @@ class Marks:
         return {(True, False): ".", (False, True): ","}.get((self.dot is not None, self.comma is not None))
 
 
+@cache
+def currency_signs() -> dict[str, str]:
+    """What people write beside an amount → currency code ('' where several countries use the sign)."""
+    return {code: code for code in vocabulary()["currencies"]} | vocabulary()["currency_signs"]
+
+
 def decimal_marks(column: pd.Series) -> Marks:
     """What the column proves about its decimal sign."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return Marks()
     cells, _ = cells_of(column)
     texts = cells[is_text(cells)]
+    for sign, pattern in PLAIN.items():
+        if _all_match(pa.array(texts, pa.string()), pattern):
+            example = _first(texts, pc.match_substring(pa.array(texts, pa.string()), sign))
+            return Marks(dot=example) if sign == "." else Marks(comma=example)
     body, grouped = _bodies(pa.array(texts, pa.string()))
     dot = pc.or_(pc.match_substring_regex(body, DOT_DECIMAL), _split_by_blanks(body, grouped, r"\."))
     comma = pc.or_(pc.match_substring_regex(body, COMMA_DECIMAL), _split_by_blanks(body, grouped, ","))
@@ -84,12 +90,7 @@ def numbers(column: pd.Series, *, decimal: str | None, thousands: str | None = N
         spread(values, codes, np.nan),
         spread(bad, codes, False),
         how if text.any() else "numbers in the workbook itself",
-        samples_of(
-            cells,
-            values,
-            ~bad & ~np.isnan(values) & text,
-            lambda value: f"{value:.10g}" if abs(value) < 1e9 else f"{value:.2f}",
-        ),
+        samples_of(cells, values, ~bad & ~np.isnan(values) & text, _shown),
     )
 
 
@@ -99,9 +100,11 @@ def currencies_in(column: pd.Series) -> dict[str, np.ndarray]:
         return {}
     cells, codes = cells_of(column)
     text = is_text(cells)
+    if _all_match(pa.array(cells[text], pa.string()), r"^[\d\s.,'’()+\-]*$"):
+        return {}
     found = np.full(len(cells), None, dtype=object)
     rest = _residue(pa.array(cells[text], pa.string())).dictionary_encode()
-    named = np.array([CURRENCY_SIGNS.get(sign) for sign in rest.dictionary.to_pylist()] or [None], dtype=object)
+    named = np.array([currency_signs().get(sign) for sign in rest.dictionary.to_pylist()] or [None], dtype=object)
     found[text] = named[np.asarray(rest.indices)] if len(rest) else found[text]
     rows = spread(found, codes, None)
     return {code: rows == code for code in sorted({code for code in found if code})}
@@ -113,6 +116,10 @@ def looks_numeric(column: pd.Series) -> bool:
         return pd.api.types.is_numeric_dtype(column)
     filled = max(int((column.cat.codes >= 0).sum()), 1)
     return any(np.sum(numbers(column, decimal=sign).bad) <= 0.1 * filled for sign in ".,")
+
+
+def _all_match(texts: pa.Array, pattern: str) -> bool:
+    return pc.all(pc.match_substring_regex(texts, pattern), min_count=0).as_py()
 
 
 def _residue(texts: pa.Array) -> pa.Array:
@@ -139,10 +146,13 @@ def _split_by_blanks(body: pa.Array, grouped: pa.Array, sign: str) -> pa.Array:
 
 
 def _parsed(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[np.ndarray, np.ndarray]:
+    if _all_match(texts, PLAIN[decimal]):
+        values = pc.cast(pc.replace_substring(texts, decimal, "."), pa.float64()).to_numpy(zero_copy_only=False)
+        return values + 0.0, np.zeros(len(values), dtype=bool)
     stripped = pc.utf8_trim_whitespace(texts)
     empty = pc.is_in(pc.utf8_lower(stripped), pa.array(sorted(EMPTY_MARKS)))
     residue = _residue(stripped)
-    known = pc.or_(pc.equal(residue, ""), pc.is_in(residue, pa.array(sorted(CURRENCY_SIGNS))))
+    known = pc.or_(pc.equal(residue, ""), pc.is_in(residue, pa.array(sorted(currency_signs()))))
     other = "," if decimal == "." else "."
     point, apart = (rf"\{decimal}", rf"[{other}'’_ \x{{00a0}}\x{{2007}}\x{{2009}}\x{{202f}}]")
     if thousands is not None and thousands.strip():
@@ -160,6 +170,10 @@ def _parsed(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[np.nd
     percent = np.where(np.asarray(pc.match_substring(stripped, "%")), 100.0, 1.0)
     bad = ~np.asarray(pc.or_(good, empty))
     return values * sign / percent + 0.0, bad
+
+
+def _shown(value: float) -> str:
+    return f"{value:.10g}" if abs(value) < 10**9 else f"{value:.2f}"
 
 
 def _first(texts: np.ndarray, mask: pa.Array) -> str | None:

@@ -1,104 +1,97 @@
 """Texts, numbers of things, fixed choices and yes/no as a contract wants them."""
 
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from .converted import Converted, cells_of, samples_of, spread
+from .converted import Converted, cells_of, is_text, samples_of, spread
+from .vocabulary import vocabulary
 
 CUT_BY_EXCEL = r"^\d(?:[.,]\d+)?E\+?\d{2}$"
-EMPTY_TEXTS = {"null", "(null)", "\\n", "nan", "#n/a", "#nv"}
+EMPTY_TEXTS = pa.array(["null", "(null)", "\\n", "nan", "#n/a", "#nv"])
 MOST_EXACT = 10**15
-
-
-@cache
-def vocabulary() -> dict:
-    """The kit's words in six languages: synonyms of columns and tables, yes and no, totals."""
-    return yaml.safe_load(files("rapport.foundation.intake").joinpath("synonyms.yml").read_text("utf-8"))
 
 
 def texts(column: pd.Series) -> Converted:
     """Every cell as text, whole numbers without a decimal point; database words for nothing are empty."""
-    column = _categorical(column)
-    cells, codes = cells_of(column)
-    values = np.array([_text(cell) for cell in cells] or [None], dtype=object)[: len(cells)]
-    return Converted(spread(values, codes, None), np.zeros(len(codes), dtype=bool), "as written")
+    cells, codes = cells_of(_categorical(column))
+    return Converted(spread(_texts(cells), codes, None), np.zeros(len(codes), dtype=bool), "as written")
 
 
 def identifiers(column: pd.Series) -> Converted:
-    """As `texts`; bad where a spreadsheet has cut a long number (`1.23457E+12`, or a number of more than 15 digits)."""
-    column = _categorical(column)
-    cells, codes = cells_of(column)
-    read = texts(column)
-    cut = (
-        pd.Series([str(cell) for cell in cells], dtype=object).str.match(CUT_BY_EXCEL).to_numpy(dtype=bool)
-        if len(cells)
-        else np.zeros(0, bool)
-    )
-    long = np.array([isinstance(cell, int) and abs(cell) >= MOST_EXACT for cell in cells] or [False])[: len(cells)]
-    return Converted(read.values, spread(cut | long, codes, False), read.how)
+    """As `texts`; bad where a spreadsheet has cut a long number (`1.23457E+12`, a number of more than 15 digits)."""
+    cells, codes = cells_of(_categorical(column))
+    values = _texts(cells)
+    cut = np.asarray(pc.fill_null(pc.match_substring_regex(pa.array(values, pa.string()), CUT_BY_EXCEL), False))
+    long = _each(cells, lambda cell: isinstance(cell, int) and abs(cell) >= MOST_EXACT) if len(cells) else cut
+    bad = cut | long.astype(bool)
+    return Converted(spread(values, codes, None), spread(bad, codes, False), "as written")
 
 
 def choices(column: pd.Series, options: tuple[str, ...]) -> Converted:
     """The cell as one of the options, capitals and blanks aside; anything else is bad."""
-    column = _categorical(column)
-    cells, codes = cells_of(column)
     known = {option: option for option in options}
-    values = np.array(
-        [known.get(str(cell).strip().lower().replace(" ", "_").replace("-", "_")) for cell in cells] or [None],
-        dtype=object,
-    )[: len(cells)]
-    bad = np.array([value is None and _text(cell) is not None for value, cell in zip(values, cells)] or [False])[
-        : len(cells)
-    ]
-    return Converted(spread(values, codes, None), spread(bad, codes, False), "one of " + ", ".join(options),
-                     samples_of(cells, values, ~bad, str))  # fmt: skip
+    return _looked_up(column, lambda text: known.get(text.replace(" ", "_").replace("-", "_")), ", ".join(options))
 
 
 def answers(column: pd.Series) -> Converted:
     """True, False or None for yes and no in the kit's languages; anything else is bad."""
-    column = _categorical(column)
-    cells, codes = cells_of(column)
     words = vocabulary()["answers"]
     known = dict.fromkeys(words["affirmed"], True) | dict.fromkeys(words["denied"], False)
-    values = np.array([known.get(str(cell).strip().lower()) for cell in cells] or [None], dtype=object)[: len(cells)]
-    bad = np.array([value is None and _text(cell) is not None for value, cell in zip(values, cells)] or [False])[
-        : len(cells)
-    ]
-    return Converted(
-        spread(values, codes, None), spread(bad, codes, False), "yes or no", samples_of(cells, values, ~bad, str)
-    )
+    return _looked_up(column, known.get, "yes or no")
 
 
 def translated(column: pd.Series, codes: Mapping[str, str]) -> pd.Series:
-    """The column with the client's codes put into ours; cells not named stay as they are."""
+    """The column with the client's codes put into ours; cells not named stay as they are, '' stands for empty ones."""
     column = _categorical(column)
     cells, places = cells_of(column)
     lowered = {str(theirs).strip().lower(): ours for theirs, ours in codes.items()}
-    moved = [lowered.get(str(_text(cell) or "").strip().lower(), cell) for cell in cells]
-    if "" in lowered:  # a word for empty cells
+    moved = [lowered.get((text or "").lower(), cell) for text, cell in zip(_texts(cells), cells)]
+    if "" in lowered:
         moved, places = [*moved, lowered[""]], np.where(places < 0, len(moved), places)
     holder = np.empty(len(moved), dtype=object)
     holder[:] = [None if cell == "" else cell for cell in moved]
     again, distinct = pd.factorize(holder, use_na_sentinel=True)
-    lookup = np.append(again, -1)
-    return pd.Series(pd.Categorical.from_codes(lookup[places], categories=pd.Index(distinct, dtype=object)))
+    laid = np.append(again, -1)[places]
+    return pd.Series(pd.Categorical.from_codes(laid, categories=pd.Index(distinct, dtype=object)))
+
+
+def _looked_up(column: pd.Series, meaning: Callable[[str], Any], how: str) -> Converted:
+    cells, codes = cells_of(_categorical(column))
+    plain = _texts(cells)
+    values = _each(plain, lambda text: None if text is None else meaning(text.lower()))
+    bad = pd.isna(values) & ~pd.isna(plain)
+    return Converted(
+        spread(values, codes, None), spread(bad, codes, False), how, samples_of(cells, values, ~pd.isna(values), str)
+    )
 
 
 def _categorical(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column
     codes, uniques = pd.factorize(column.astype(object), use_na_sentinel=True)
-    cells = [int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in uniques]
+    cells = _each(uniques, lambda cell: int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(cells, dtype=object)))
 
 
-def _text(cell: object) -> str | None:
+def _texts(cells: np.ndarray) -> np.ndarray:
+    """Distinct cells as texts; None for a database's words for nothing."""
+    plain = cells if is_text(cells).all() else _each(cells, _text)
+    empty = np.asarray(pc.is_in(pc.utf8_lower(pa.array(plain, pa.string())), EMPTY_TEXTS))
+    return np.where(empty, None, plain) if empty.any() else plain
+
+
+def _each(cells: np.ndarray, change: Callable[[Any], Any]) -> np.ndarray:
+    changed = np.empty(len(cells), dtype=object)
+    changed[:] = [change(cell) for cell in cells]
+    return changed
+
+
+def _text(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         return str(cell.date()) if cell == cell.normalize() else str(cell)
-    text = str(cell)
-    return None if text.lower() in EMPTY_TEXTS else text
+    return str(cell)

@@ -16,6 +16,7 @@ import pandas as pd
 from ..errors import IntakeError
 from .encodings import decoded
 from .received import Note, Received, column_of_cells
+from .vocabulary import vocabulary
 
 COLUMNS = ("booked_on", "valued_on", "amount", "currency", "payer", "payer_account", "payer_key", "text", "reference")
 MAPPING = {
@@ -34,15 +35,12 @@ PAYER = re.compile(
     r"(?:NAAM: ?|\bOD: |AUFTRAGGEBER: |PAYER: |MOKĖTOJAS: |ПЛАТЕЛЬЩИК: |НАРЕДИТЕЛ: |MAKSJA: )([^/;\n]{2,70})",
     re.IGNORECASE,
 )
-LEGAL_FORMS = frozenset(
-    ["UAB", "AB", "MB", "IĮ", "VŠĮ", "ŽŪB", "OÜ", "AS", "SIA", "ООО", "ЗАО", "ОАО", "АО", "ПАО", "ИП", "ЕООД", "ООД", "АД", "ЕАД", "ЕТ", "KFT", "ZRT", "NYRT", "BT", "GMBH", "AG", "LTD", "LLC", "INC", "BV"]
-)
 
 
 def is_statement(content: bytes) -> bool:
     """Whether the file is an MT940 or camt.053 statement."""
     head = content[:4000]
-    return b":camt.05" in head or (b":20:" in head and b":61:" in content) or (b":20:" in head and b":60F:" in content)
+    return b":camt.05" in head or (b":20:" in head and (b":60F:" in head or b":61:" in head))
 
 
 def statement(content: bytes, *, file: str, country: str | None, encoding: str | None) -> Received:
@@ -97,7 +95,7 @@ def matched_payers(received: Received, known: pd.DataFrame) -> Received:
 
 
 def _bare(name: str) -> str | None:
-    words = [word for word in (payer_key(None, name) or "").split() if word not in LEGAL_FORMS]
+    words = [word for word in (payer_key(None, name) or "").split() if word not in vocabulary()["legal_forms"]]
     return " ".join(words) or None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 SAMPLES = 5
 
@@ -34,11 +35,19 @@ def spread(values: np.ndarray, codes: np.ndarray, empty: object) -> np.ndarray:
 
 def is_text(cells: np.ndarray) -> np.ndarray:
     """Which distinct cells are text, and not numbers or days the file itself holds."""
+    if pd.api.types.infer_dtype(cells, skipna=False) == "string":
+        return np.ones(len(cells), dtype=bool)
     return np.fromiter((isinstance(cell, str) for cell in cells), dtype=bool, count=len(cells))
 
 
+def texts_in(cells: np.ndarray) -> pa.Array:
+    """Distinct cells as an Arrow array of texts, missing where a cell is no text."""
+    text = is_text(cells)
+    return pa.array(cells if text.all() else np.where(text, cells, None), pa.string())
+
+
 def samples_of(cells: np.ndarray, values: np.ndarray, good: np.ndarray, show) -> tuple[tuple[str, str], ...]:
-    """Up to five cells that differ in shape, as received and as read: the longest, then others spread over the column."""
+    """Up to five cells as received and as read: the two longest, then others spread over the column."""
     places = np.flatnonzero(good)
     if not len(places):
         return ()

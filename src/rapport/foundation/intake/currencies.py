@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from ..errors import IntakeError
-from .amounts import CURRENCY_SIGNS, currencies_in
+from .amounts import currencies_in, currency_signs
 from .converted import cells_of, spread
 from .source import Source
 
+DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")
 FIXED_TO_EURO = {  # irrevocable rates of currencies that became the euro
     "BGN": "1/1.95583", "HRK": "1/7.53450", "LTL": "1/3.45280", "LVL": "1/0.702804", "EEK": "1/15.6466",
     "SKK": "1/30.1260", "SIT": "1/239.640", "DEM": "1/1.95583", "MTL": "1/0.429300", "CYP": "1/0.585274",
@@ -16,6 +17,7 @@ FIXED_TO_EURO = {  # irrevocable rates of currencies that became the euro
 
 def currency_of_rows(
     source: Source,
+    *,
     column: pd.Series | None,
     amounts: pd.Series | None,
     days: np.ndarray | None,
@@ -36,7 +38,8 @@ def currency_of_rows(
         codes = np.where(named != "", named, codes)
     elif amounts is not None:
         for code, places in currencies_in(amounts).items():
-            codes[places] = code
+            own_dollar = code == "USD" and (source.currency or currency) in DOLLARS
+            codes[places] = (source.currency or currency) if own_dollar else code
     return codes, unknown
 
 
@@ -48,20 +51,19 @@ def rates_of_rows(codes: np.ndarray, used: np.ndarray, source: Source, currency:
         listed = ", ".join(f"{code} in {count:,} rows" for code, count in zip(found, counts))
         example = ", ".join(f"{code}: {FIXED_TO_EURO.get(code, '…') if currency == 'EUR' else '…'}" for code in without)
         raise IntakeError(
-            f"amounts are in {'several currencies' if len(found) > 1 else 'another currency than ' + currency}: {listed}.",
+            f"amounts are in {'several currencies' if len(found) > 1 else f'another currency than {currency}'}: {listed}.",
             where,
-            f"declare what one unit is worth in {currency} under this source, `rates: {{{example}}}`, or drop those rows by a rule.",
+            f"declare what one unit is worth in {currency} under this source, `rates: {{{example}}}`, "
+            "or drop those rows by a rule.",
         )
     rates = {currency: 1.0} | dict(source.rates)
     return pd.Series(codes, dtype=object).map(rates).to_numpy(dtype=float)
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The currency each row names ('' where the cell is empty), and which rows name none that is known."""
     cells, places = cells_of(column)
-    plain = [str(cell).strip().upper().rstrip(".") for cell in cells]
-    named = np.array(
-        [CURRENCY_SIGNS.get(cell, cell if len(cell) == 3 and cell.isalpha() else "?") for cell in plain] or [""],
-        dtype=object,
-    )
+    known = currency_signs()
+    named = np.array([known.get(str(cell).strip().upper().rstrip(".")) or "?" for cell in cells] or [""], dtype=object)
     rows = spread(named[: len(cells)], places, "")
     return np.where(rows == "?", "", rows), rows == "?"

@@ -16,8 +16,9 @@ import pandas as pd
 import python_calamine as calamine
 
 from ..errors import IntakeError
-from .headers import cleaned, column_names, declared_position, header_position, is_word
+from .headers import cleaned, column_names, declared_position, header_position
 from .received import Note, Received, column_of_cells
+from .remarks import without_remarks
 
 ALL_SHEETS = "*"
 NO_RESULT = "#formula without a result"
@@ -154,34 +155,18 @@ def _table(
     width = max((_width(row) for row in (body if header is None else rows[header:])), default=0)
     names = column_names([*([""] * width if header is None else rows[header][:width])])
     first = 1 if header is None else header + 2
-    kept, repeated, remarks = [], 0, 0
-    for number, row in enumerate(body, start=first):
-        filled = [cell for cell in row if cell not in (None, "")]
-        if not filled:
-            continue
-        if header is not None and [cleaned(cell) for cell in row[:width]] == [
-            cleaned(cell) for cell in rows[header][:width]
-        ]:
-            repeated += 1
-        elif len(filled) == 1 and width > 2 and is_word(filled[0]):
-            remarks += 1
-        else:
-            kept.append((number, row))
-    columns = {name: column_of_cells([row[place] for _, row in kept]) for place, name in enumerate(names)}
-    counts = {
-        "repeated header rows": (repeated, "dropped", "the header is not data"),
-        "lone remarks": (remarks, "dropped", "a row with one value under a wide header"),
-        "hidden sheets": (hidden, "not read", "what the client hid is not taken as data"),
-    }
-    return Received(
+    columns = {name: column_of_cells([row[place] for row in body]) for place, name in enumerate(names)}
+    note = Note("hidden sheets", hidden, "not read", "what the client hid is not taken as data")
+    received = Received(
         pd.DataFrame(columns, copy=False),
-        np.array([number for number, _ in kept], dtype=np.int64),
+        np.arange(first, first + len(body)),
         file,
         sheet=sheet,
         unit="row",
         header_row=None if header is None else header + 1,
-        notes=tuple(Note(check, *entry) for check, entry in counts.items() if entry[0]),
+        notes=(note,) if hidden else (),
     )
+    return without_remarks(received)
 
 
 def _width(row: Sequence[Any]) -> int:

@@ -10,22 +10,14 @@ import pandas as pd
 from ..errors import IntakeError
 from . import bank
 from .arithmetic import Formula
-from .canonical import (
-    MAIN_DAY,
-    Reading,
-    apply_policies,
-    columns_of,
-    convert,
-    frame_of,
-    into_one_currency,
-    mapped,
-    refuse_unreadable,
-    set_aside_future,
-)
+from .canonical import MAIN_DAY, Reading, columns_of, frame_of, mapped
+from .conversion import convert, into_one_currency, refuse_unreadable
 from .databases import queried_table
 from .fates import money, quality
 from .files import joined_table, raw_tables
+from .guard import refuse_cards_and_passports
 from .joins import joined
+from .policies import apply_policies, seen_in_earlier_files, set_aside_future
 from .received import Note, Received
 from .source import CANONICAL, Source
 from .styles import Styles
@@ -99,7 +91,10 @@ def read_source(
     if known is not None:
         files = [bank.matched_payers(file, known) if file.unit == bank.UNIT else file for file in files]
     styles = Styles(source, files, today)
-    readings = [_read(mapped(name, source, file), styles, currency, as_of, today) for file in files]
+    readings = [
+        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today)
+        for file, elsewhere in zip(files, seen_in_earlier_files(files))
+    ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
     frame, keyed = _one_row_per_key(frame, source)
     notes = [note for reading in readings for note in (*reading.received.notes, *reading.fates.notes(reading.amounts))]
@@ -149,9 +144,17 @@ def _formula_names(source: Source) -> list[str]:
     return [name for text in source.compute.values() for name in Formula(text, source.file or "compute").names]
 
 
-def _read(reading: Reading, styles: Styles, currency: str, as_of: pd.Timestamp | None, today: pd.Timestamp) -> Reading:
+def _read(
+    reading: Reading,
+    elsewhere: np.ndarray,
+    styles: Styles,
+    currency: str,
+    as_of: pd.Timestamp | None,
+    today: pd.Timestamp,
+) -> Reading:
+    reading.received = reading.received.with_notes(*refuse_cards_and_passports(reading))
     convert(reading, styles, currency)
-    apply_policies(reading)
+    apply_policies(reading, elsewhere)
     refuse_unreadable(reading)
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)
@@ -214,7 +217,7 @@ def _evidence(readings: list[Reading]) -> pd.DataFrame:
     rows = [
         (
             ours,
-            columns_of(reading.source, reading.received).get(ours, reading.source.compute.get(ours, "")),
+            reading.theirs.get(ours, reading.source.compute.get(ours, "")),
             reading.received.where,
             before,
             after,

@@ -4,7 +4,7 @@ A column is a pandas categorical whose categories are the distinct cells (text, 
 holds), so that every later conversion works on distinct values only; typed columns of databases and Parquet stay typed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,13 @@ class Received:
         return replace(self, notes=(*self.notes, *notes))
 
 
-def column_of_texts(chunks: Iterable[Sequence[str]]) -> pd.Categorical:
+def column_of_texts(chunks: pa.ChunkedArray | Sequence[Sequence[str]]) -> pd.Categorical:
     """Text cells as a categorical: blanks at the ends and invisible characters gone, empty cells missing."""
-    arrays = [pa.array(chunk, pa.string()) for chunk in chunks]
-    encoded = pa.chunked_array(arrays, pa.string()).combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    cells = [cell.translate(INVISIBLE).strip() for cell in encoded.dictionary.to_pylist()]
-    return _categorical(np.asarray(encoded.indices), cells)
+    cells = chunks if isinstance(chunks, pa.ChunkedArray) else pa.chunked_array(chunks, pa.string())
+    encoded = cells.dictionary_encode().combine_chunks()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(encoded.dictionary, f"[{INVISIBLE}]", ""))
+    return _categorical(np.asarray(encoded.indices), texts.to_pylist())
 
 
 def column_of_cells(cells: Sequence[Any]) -> pd.Categorical:
@@ -83,7 +83,7 @@ def column_of_cells(cells: Sequence[Any]) -> pd.Categorical:
 def tidy_cell(cell: Any) -> Any:
     """One cell as text, int, float or Timestamp; None where it is empty."""
     if isinstance(cell, str):
-        return cell.translate(INVISIBLE).strip()
+        return cell.translate(dict.fromkeys(map(ord, INVISIBLE))).strip()
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
     if isinstance(cell, (bool, np.bool_)):
@@ -107,12 +107,9 @@ def _moment(cell: Any) -> Any:
 def _categorical(codes: np.ndarray, cells: list[Any]) -> pd.Categorical:
     """Codes into `cells` as a categorical of distinct, non-empty cells."""
     holder = np.empty(len(cells), dtype=object)
-    holder[:] = [None if isinstance(cell, str) and cell == "" else cell for cell in cells]
+    holder[:] = cells
+    holder[[place for place, cell in enumerate(cells) if cell == ""]] = None
     moved, distinct = pd.factorize(holder, use_na_sentinel=True)
-    lookup = np.append(moved, -1)  # code -1 (missing) reads the last entry
-    return pd.Categorical.from_codes(lookup[codes], categories=pd.Index(distinct, dtype=object))
-
-
-def empty_frame(names: Sequence[str]) -> pd.DataFrame:
-    """No rows under these columns."""
-    return pd.DataFrame({name: column_of_cells([]) for name in names})
+    if len(distinct) < len(cells):
+        codes = np.append(moved, -1)[codes]  # code -1 (missing) reads the last entry
+    return pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))

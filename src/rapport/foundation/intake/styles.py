@@ -21,7 +21,7 @@ class Styles:
         self._marks: dict[tuple[int, str], Marks] = {}
         self._orders: dict[tuple[int, str], Orders] = {}
 
-    def decimal(self, name: str, cells: pd.Series, received: Received, where: str) -> str | None:
+    def decimal(self, cells: pd.Series, received: Received, where: str) -> str | None:
         """The decimal sign of a column; None when it holds whole numbers only. Raises IntakeError when it stays open."""
         if self.source.decimal:
             return self.source.decimal

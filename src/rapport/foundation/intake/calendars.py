@@ -1,10 +1,12 @@
-"""Days written with the name of a month, in the languages of the kit: `5 января 2024 г.`, `2024 m. sausio 5 d.`, `Jan 5, 2024`."""
+"""Days from numbers, from serial numbers of workbooks, and from words: `5 января 2024 г.`, `2024 m. sausio 5 d.`."""
 
 import re
 from functools import cache
 
 import numpy as np
 
+NO_DAY = np.datetime64("NaT", "D")
+SERIALS = (18264, 62091)  # 1950 to 2069 in days since 1899-12-30
 STEMS = {
     1: ("jan", "saus", "ян", "jaan"),
     2: ("feb", "vasar", "фев", "veebr"),
@@ -19,11 +21,23 @@ STEMS = {
     11: ("nov", "lapkr", "ноя", "ное"),
     12: ("dec", "gruod", "дек", "det"),
 }
-FILLERS = {"m", "d", "г", "г.", "year", "y", "th", "st", "nd", "rd", "of", "a", "год", "года", "mon", "tue", "wed", "thu", "fri",
-           "sat", "sun"}  # fmt: skip
+FILLERS = frozenset("m d г g year y th st nd rd of a год года mon tue wed thu fri sat sun".split())
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
-TIME = re.compile(r"[T ,]+\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT)?$")
-NO_DAY = np.datetime64("NaT", "D")
+
+
+def days_of_numbers(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Days of the calendar; NaT where there is no such day."""
+    sound = (year >= 1800) & (year <= 2261) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    months = np.where(sound, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    built = months.astype("datetime64[D]") + np.where(sound, day - 1, 0)
+    return np.where(sound & (built.astype("datetime64[M]") == months), built, NO_DAY)
+
+
+def days_of_serials(numbers: np.ndarray) -> np.ndarray:
+    """Days counted from 1899-12-30, as workbooks do; NaT outside 1950 to 2069."""
+    sound = (numbers >= SERIALS[0]) & (numbers <= SERIALS[1])
+    counted = np.datetime64("1899-12-30", "D") + np.where(sound, numbers, 0).astype(np.int64)
+    return np.where(sound, counted, NO_DAY)
 
 
 @cache
@@ -32,9 +46,9 @@ def _month(word: str) -> int | None:
     return next((month for stem, month in stems if word.startswith(stem)), None)
 
 
-def day_of_words(text: str, months_only: bool = False) -> np.datetime64:
+def day_of_words(text: str, *, months_only: bool) -> np.datetime64:
     """The day a text with a month's name stands for; NaT when it is none or may be read two ways."""
-    tokens = [token for token in TOKEN.findall(TIME.sub("", text.lower())) if token not in FILLERS]
+    tokens = [token for token in TOKEN.findall(text.lower()) if token not in FILLERS]
     words = [token for token in tokens if not token.isdigit()]
     numbers = [token for token in tokens if token.isdigit()]
     month = _month(words[0]) if len(words) == 1 else None

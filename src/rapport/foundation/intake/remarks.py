@@ -1,0 +1,57 @@
+"""Rows below a header that are no data: blank ones, the header repeated on every printed page, remarks in one cell."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from .headers import cleaned, is_word
+from .received import Note, Received
+
+
+def without_remarks(received: Received) -> Received:
+    """The file without blank rows, repeated headers and rows whose only filled cell is a word; the last two are noted."""
+    frame = received.frame
+    if not len(frame.columns) or not len(frame):
+        return received
+    filled = np.sum([_filled(column) for _, column in frame.items()], axis=0)
+    header = _repeats_header(frame) if received.header_row else np.zeros(len(frame), dtype=bool)
+    lone = (filled == 1) & _has_word(frame, filled == 1) if len(frame.columns) > 2 else np.zeros(len(frame), dtype=bool)
+    aside = (filled == 0) | header | lone
+    if not aside.any():
+        return received
+    notes = (
+        Note("repeated header rows", int(header.sum()), "dropped", "the header is not data"),
+        Note("lone remarks", int((lone & ~header).sum()), "dropped", "a line with one value under a wide header"),
+    )
+    kept = replace(received, frame=frame[~aside].reset_index(drop=True), lines=received.lines[~aside])
+    return kept.with_notes(*(note for note in notes if note.rows))
+
+
+def _filled(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy() >= 0
+    return column.notna().to_numpy()
+
+
+def _repeats_header(frame: pd.DataFrame) -> np.ndarray:
+    """Rows whose cells are the names of their columns."""
+    same = np.ones(len(frame), dtype=bool)
+    for name, column in frame.items():
+        if not same.any() or not isinstance(column.dtype, pd.CategoricalDtype):
+            return same & False
+        if not name.startswith("column_"):
+            bare = name.rsplit(" (", 1)[0]
+            is_name = np.array([cleaned(cell) in (name, bare) for cell in column.cat.categories] + [False])
+            same &= is_name[column.cat.codes.to_numpy()]
+    return same
+
+
+def _has_word(frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+    """Of these rows, those with a cell that is a word."""
+    places = np.flatnonzero(rows)
+    found = np.zeros(len(frame), dtype=bool)
+    if len(places):
+        few = frame.iloc[places].astype(object)
+        found[places] = few.map(lambda cell: isinstance(cell, str) and is_word(cell)).any(axis=1).to_numpy()
+    return found
