@@ -742,7 +742,7 @@ def _write_cell(sheet, row: int, column: int, cell, day) -> None:
         sheet.write_datetime(row, column, cell.to_pydatetime(), day)
     elif isinstance(cell, str) and not (len(cell) == 9 and cell.isdigit() and row % 3 == 0):
         sheet.write_string(row, column, cell)
-    else:  # a number, or every third company code, which Excel turned into one
+    else:  # a number; or, in every third row, a company code or bare telephone that Excel took for one
         sheet.write_number(row, column, float(cell))
 
 
