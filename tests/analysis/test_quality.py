@@ -1,0 +1,354 @@
+"""What is wrong with the data, in rows and in money (LT-06, LT-09, HU-19, HU-20, DEF1–DEF3, DEF5, §10)."""
+
+import pandas as pd
+import pytest
+
+from rapport.analysis import quality
+from rapport.foundation.contracts import TABLES
+from rapport.foundation.settings import settings
+
+DEFAULT = settings()
+AS_OF = pd.Timestamp("2026-09-30")
+SALES = TABLES["transactions"]
+RECORDS = TABLES["records"]
+
+
+def sales(*rows: dict, **common) -> pd.DataFrame:
+    """Transactions of one shop; every row a sale of 100 by customer 1 on a day of its own unless it says otherwise."""
+    made = []
+    for number, row in enumerate(rows):
+        usual = {
+            "order_id": f"o{number}", "source": "shop", "record_source": "shop", "record_id": "1", "customer_id": "1",
+            "ordered_on": AS_OF - pd.Timedelta(days=number), "net_amount": 100.0, "is_return": False,
+        }  # fmt: skip
+        made.append(usual | common | row)
+    return SALES.check(SALES.complete(pd.DataFrame(made)), "test")
+
+
+def found(transactions: pd.DataFrame, records: pd.DataFrame | None = None, **more) -> pd.DataFrame:
+    known = pd.DataFrame({"source": "shop", "record_id": transactions["record_id"].dropna().unique()})
+    records = RECORDS.check(RECORDS.complete(known), "test") if records is None else records
+    return quality.checks(transactions, records, settings=DEFAULT, as_of=AS_OF, **more).set_index("check")
+
+
+def test_rows_and_money_of_every_oddity():
+    frame = sales(
+        {},
+        {"customer_id": None, "record_id": None, "net_amount": 40.0},
+        {"net_amount": -30.0},
+        {"net_amount": -20.0, "is_return": True},
+        {"net_amount": 5.0, "is_return": True},
+        {"net_amount": 0.0},
+        {"ordered_on": AS_OF + pd.Timedelta(days=2), "net_amount": 7.0},
+        {"order_id": "o0", "customer_id": "2", "net_amount": 9.0, "ordered_on": AS_OF},
+    )
+    table = found(frame)
+    expected = {
+        "sales without a customer": (1, 40.0, "caution"),
+        "negative amounts not marked as returns": (1, -30.0, "caution"),
+        "returns": (2, -15.0, "caution"),
+        "positive amounts marked as returns": (1, 5.0, "caution"),
+        "lines of zero value": (1, 0.0, "note"),
+        "dated after the cut-off day": (1, 7.0, "caution"),
+        "orders of several customers": (2, 109.0, "caution"),
+    }
+    for check, (rows, amount, severity) in expected.items():
+        line = table.loc[check]
+        assert (line["rows"], line["amount"], line["severity"]) == (rows, pytest.approx(amount), severity), check
+    assert "orders over several days" not in table.index
+    assert "lines repeated exactly" not in table.index
+
+
+def test_repeated_lines_and_orders_over_days():
+    table = found(
+        sales(
+            {}, {"order_id": "o0", "ordered_on": AS_OF}, {"order_id": "o0", "ordered_on": AS_OF - pd.Timedelta(days=9)}
+        )
+    )
+    assert table.loc["lines repeated exactly", "rows"] == 1
+    assert table.loc["orders over several days", ["rows", "amount"]].tolist() == [3, 300.0]
+
+
+def test_clean_data_have_no_row_of_trouble():
+    days = pd.date_range("2024-01-02", AS_OF, freq="D")
+    frame = sales(
+        *[{"ordered_on": day, "record_id": str(n % 9), "customer_id": str(n % 9)} for n, day in enumerate(days)]
+    )
+    table = found(frame)
+    assert set(table.index) == {"customers of unknown age"}
+
+
+def test_how_returns_are_treated_is_said_as_declared():
+    frame = sales({}, {"is_return": True, "net_amount": -10.0})
+    records = RECORDS.empty()
+    kept = settings({"data.returns_policy": "separate"})
+    table = quality.checks(frame, records, settings=kept, as_of=AS_OF).set_index("check")
+    assert table.loc["returns", "treatment"] == "kept apart from sales"
+    assert found(frame).loc["returns", "treatment"] == "netted from sales"
+
+
+def test_a_giant_order_is_named_and_usual_spread_is_not():
+    usual = [{"net_amount": 50.0 + 13 * (n % 11)} for n in range(200)]
+    assert quality.giants(sales(*usual)).empty
+    giants = quality.giants(sales(*usual, {"order_id": "huge", "net_amount": 90_000.0}))
+    assert list(giants["order_id"]) == ["huge"]
+    assert quality.giants(sales(*usual[:50], {"net_amount": 90_000.0})).empty  # too few orders to say
+
+
+def test_dates_on_the_first_of_the_month():
+    months = pd.date_range("2025-01-01", "2026-09-01", freq="MS")
+    assert found(sales(*[{"ordered_on": day} for day in months])).loc["dates on the first of the month", "rows"] == 21
+    assert "dates on the first of the month" not in found(sales(*[{} for _ in range(60)])).index
+
+
+def test_lags_of_1_3_and_10_days_are_two_thirds_in_time():
+    frame = sales(
+        *[{"recorded_on": AS_OF - pd.Timedelta(days=n) + pd.Timedelta(days=lag)} for n, lag in enumerate([1, 3, 10])]
+    )
+    share = quality.in_time(frame, settings=DEFAULT, as_of=AS_OF)
+    assert share.value == pytest.approx(2 / 3)
+    assert (share.n, share.status, share.parts["sla"]) == (3, "indicative", 7)
+    lag = quality.recording_lag(frame, settings=DEFAULT, as_of=AS_OF).iloc[0]
+    assert (lag["median_days"], lag["age_days"], lag["empty_months"]) == (3.0, 0.0, 0)
+
+
+def test_without_a_day_of_entry_only_age_and_holes_are_told():
+    frame = sales({"ordered_on": pd.Timestamp("2026-03-10")}, {"ordered_on": pd.Timestamp("2026-08-31")})
+    assert quality.in_time(frame, settings=DEFAULT, as_of=AS_OF).status == "not_available"
+    lag = quality.recording_lag(frame, settings=DEFAULT, as_of=AS_OF).iloc[0]
+    assert pd.isna(lag["in_time_share"])
+    assert (lag["age_days"], lag["empty_months"]) == (30.0, 4)
+
+
+def test_coverage_shows_every_month_and_source():
+    frame = sales(
+        {"ordered_on": pd.Timestamp("2026-06-05")},
+        {"ordered_on": pd.Timestamp("2026-08-05"), "customer_id": None},
+        {"ordered_on": pd.Timestamp("2026-08-06"), "source": "web"},
+    )
+    strip = quality.coverage(frame).set_index(["month_on", "source"])
+    assert len(strip) == 3 * 2
+    assert strip.loc[("2026-07-01", "shop"), "rows"] == 0
+    assert strip.loc[("2026-08-01", "shop"), "unidentified_share"] == 1.0
+    assert strip["net"].sum() == 300.0
+
+
+def test_holes_late_starts_early_ends_and_a_partial_last_month():
+    months = pd.date_range("2025-10-15", "2026-09-15", freq="MS") + pd.Timedelta(days=14)
+    steady = [{"ordered_on": day} for day in months if day.month != 4]
+    late = [{"ordered_on": day, "source": "web"} for day in months[-3:]]
+    gone = [{"ordered_on": day, "source": "fair"} for day in months[:3]]
+    frame = sales(*steady, *late, *gone)
+    table = quality.coverage_checks(frame, as_of=pd.Timestamp("2026-09-20")).set_index(["check", "source"])
+    assert table.loc[("months without a row", "shop"), ["rows", "amount"]].tolist() == [1, 100.0]
+    assert "2026-04" in table.loc[("months without a row", "shop"), "why"]
+    assert table.loc[("source starts mid-period", "web"), "amount"] == 300.0
+    assert table.loc[("source stops mid-period", "fair"), "rows"] == 3
+    assert set(table.loc["partial last month"].index) == {"shop", "web"}
+    whole = quality.coverage_checks(frame, as_of=pd.Timestamp("2026-09-30"))
+    assert "partial last month" not in set(whole["check"])
+
+
+def ledger(**months: float | None) -> pd.DataFrame:
+    contract = TABLES["finance"]
+    rows = [
+        {"month_on": pd.Timestamp(f"2026-{month[1:]}-01"), "ledger_revenue": value} for month, value in months.items()
+    ]
+    return contract.check(contract.complete(pd.DataFrame(rows)), "test")
+
+
+def test_1000_of_orders_against_980_in_the_ledger_is_two_per_cent_and_flagged():
+    frame = sales(
+        {"ordered_on": pd.Timestamp("2026-08-05"), "net_amount": 1000.0},
+        {"ordered_on": pd.Timestamp("2026-07-05"), "net_amount": 500.0},
+    )
+    books = ledger(m07=500.0, m08=980.0, m06=None)
+    months = quality.reconciliation(frame, books, settings=DEFAULT).set_index("month_on")
+    assert len(months) == 2
+    august = months.loc["2026-08-01"]
+    assert (august["difference"], august["difference_share"], august["is_flagged"]) == (20.0, pytest.approx(0.02), True)
+    assert not months.loc["2026-07-01", "is_flagged"]
+    table = found(frame, finance=books)
+    assert table.loc["ledger differs in 2026-08", "amount"] == 20.0
+    assert "ledger differs in 2026-07" not in table.index
+
+
+def test_a_month_the_ledger_has_and_the_orders_have_not_is_a_whole_difference():
+    months = quality.reconciliation(sales({}), ledger(m03=700.0), settings=DEFAULT)
+    assert months["difference"].tolist() == [-700.0]
+    assert months["difference_share"].tolist() == [1.0]
+
+
+def test_a_constant_ratio_to_the_ledger_smells_of_vat():
+    days = pd.date_range("2026-01-05", "2026-08-05", freq="MS") + pd.Timedelta(days=4)
+    frame = sales(*[{"ordered_on": day, "net_amount": 121.0} for day in days])
+    books = ledger(**{f"m{month:02d}": 100.0 for month in range(2, 9)})
+    table = quality.ledger_checks(quality.reconciliation(frame, books, settings=DEFAULT)).set_index("check")
+    assert table.loc["amounts may include VAT", "severity"] == "stop"
+    assert "21%" in table.loc["amounts may include VAT", "why"]
+    honest = quality.reconciliation(frame.assign(net_amount=100.0), books, settings=DEFAULT)
+    assert quality.ledger_checks(honest).empty
+
+
+def test_sellers_whose_orders_are_missing_stand_out():
+    rows = [(month, seller) for month in (6, 7, 8) for seller in ("ann", "bob") if (month, seller) != (7, "bob")]
+    frame = sales(*[{"ordered_on": pd.Timestamp(2026, month, 3), "manager_id": seller} for month, seller in rows])
+    months = quality.sellers(frame).set_index(["month_on", "manager_id"])
+    assert months[months["is_missing"]].index.tolist() == [(pd.Timestamp("2026-07-01"), "bob")]
+    assert months.loc[("2026-07-01", "bob"), "usual_net"] == 100.0
+    flagged = quality.reconciliation(frame, ledger(m06=200.0, m07=200.0), settings=DEFAULT)
+    assert set(quality.sellers(frame, flagged)["month_on"]) == {pd.Timestamp("2026-07-01")}
+
+
+def cards(phones: list[str | None]) -> pd.DataFrame:
+    contract = TABLES["customers"]
+    frame = pd.DataFrame({"customer_id": [str(n) for n in range(len(phones))], "phone": phones, "records": 1})
+    return contract.check(contract.complete(frame), "test")
+
+
+def test_telephone_missing_on_2_of_10_cards_is_80_per_cent():
+    table = quality.completeness(cards(["+370 612 34567"] * 7 + ["000000"] + [None, " "])).set_index("field")
+    phone = table.loc["phone"]
+    assert (phone["filled"], phone["filled_share"], phone["valid"]) == (8, 0.8, 7)
+    assert phone["low"] < 0.8 < phone["high"]
+    assert table.loc["email", "filled_share"] == 0.0
+    assert table.index[0] == "phone"
+
+
+def test_records_nobody_touched_for_a_year_are_stale():
+    days = pd.to_datetime(["2024-01-01", "2026-08-01", None, None])
+    frame = pd.DataFrame(
+        {
+            "source": "crm",
+            "record_id": list("abcd"),
+            "updated_on": days,
+            "created_on": pd.to_datetime([None, None, "2020-02-02", None]),
+        }
+    )
+    records = RECORDS.check(RECORDS.complete(frame), "test")
+    row = quality.stale(records, settings=DEFAULT, as_of=AS_OF).iloc[0]
+    assert (row["records"], row["dated"], row["stale"], row["stale_share"]) == (4, 3, 2, pytest.approx(2 / 3))
+
+
+def base(new_by_month: list[int], gone_with: dict[int, int] | None = None) -> pd.DataFrame:
+    """Customers first seen month after month; each buys again every month until a month in which they vanish."""
+    start, rows, number = pd.Timestamp("2025-01-10"), [], 0
+    vanish = gone_with or {}
+    for month, new in enumerate(new_by_month):
+        for _ in range(new):
+            number += 1
+            last = vanish.get(month, len(new_by_month) - 1)
+            for seen in range(month, last + 1):
+                rows.append(
+                    {
+                        "customer_id": f"c{number}",
+                        "record_id": f"c{number}",
+                        "ordered_on": start + pd.DateOffset(months=seen),
+                    }
+                )
+    return sales(*rows)
+
+
+def test_customers_of_the_first_window_are_of_unknown_age():
+    table = quality.origin_checks(base([10, 5, 5, 5]), settings=DEFAULT).set_index("check")
+    assert table.loc["customers of unknown age", "rows"] == 20  # 10 January to 10 March: 59 days
+    assert "80.0%" in table.loc["customers of unknown age", "why"]
+
+
+def test_a_jump_of_new_customers_is_seen_and_a_new_numbering_named():
+    jump = quality.origin_checks(base([10, 4, 4, 4, 4, 4, 4, 40, 4, 4]), settings=DEFAULT)
+    row = jump[jump["check"].str.startswith("jump")].iloc[0]
+    assert (row["check"], row["rows"]) == ("jump of new customers in 2025-08", 40)
+    assert "numbering" in row["why"]
+    assert "vanished" not in row["why"]
+    moved = quality.origin_checks(base([40, 4, 4, 4, 4, 4, 4, 40, 4, 4], gone_with={0: 6}), settings=DEFAULT)
+    assert "40 customers vanished" in moved[moved["check"].str.startswith("jump")].iloc[0]["why"]
+    steady = quality.origin_checks(base([10, 30, 30, 30, 30, 30, 30, 40, 30, 30]), settings=DEFAULT)
+    assert not steady["check"].str.startswith("jump").any()
+
+
+def test_buyers_without_a_record_and_records_without_a_sale():
+    records = RECORDS.check(RECORDS.complete(pd.DataFrame({"source": "shop", "record_id": ["1", "8", "9"]})), "test")
+    frame = sales(
+        {}, {"record_id": "55", "customer_id": "55", "net_amount": 60.0}, {"record_source": "old", "net_amount": 5.0}
+    )
+    table = quality.checks(frame, records, settings=DEFAULT, as_of=AS_OF).set_index(["check", "source"])
+    assert table.loc[("buyers without a record", "shop"), ["rows", "amount"]].tolist() == [1, 60.0]
+    assert table.loc[("buyers without a record", "old"), "rows"] == 1
+    assert table.loc[("records without a sale", "shop"), "rows"] == 2
+
+
+def test_one_customer_above_the_watch_line():
+    frame = sales({}, {"customer_id": "2", "record_id": "2", "net_amount": 300.0})
+    row = found(frame).loc["one customer above 20% of sales"]
+    assert (row["rows"], row["amount"]) == (1, 300.0)
+    assert "75.0%" in row["why"]
+
+
+def test_a_switchboard_is_reported_without_its_number():
+    names = ["Alfa Prekyba", "Beta Statyba", "Gama Logistika", "Delta Medis"]
+    frame = pd.DataFrame({"source": "shop", "record_id": list("1234"), "name": names, "phone": "+370 5 2123456"})
+    row = found(sales({}), RECORDS.check(RECORDS.complete(frame), "test")).loc["keys shared by many names: phone"]
+    assert row["rows"] == 4
+    assert "2123456" not in row["why"]
+
+
+def test_questions_come_by_money_and_only_where_something_is_to_be_asked():
+    frame = sales(
+        {"net_amount": -30.0}, {"customer_id": None, "record_id": None, "net_amount": 400.0}, {"net_amount": 0.0}, {}
+    )
+    asked = quality.questions(quality.checks(frame, RECORDS.empty(), settings=DEFAULT, as_of=AS_OF))
+    assert asked["rank"].tolist() == list(range(1, len(asked) + 1))
+    assert asked["check"][0] == "sales without a customer"
+    assert asked["amount"].abs().dropna().is_monotonic_decreasing
+    assert "lines of zero value" not in set(asked["check"])
+    assert asked["question"].str.endswith("?").all()
+
+
+def verdicts(frame: pd.DataFrame, parameters: dict | None = None, **tables: pd.DataFrame) -> pd.Series:
+    return quality.readiness(frame, tables, settings=settings(parameters), as_of=AS_OF).set_index("analysis")["verdict"]
+
+
+def test_readiness_without_any_other_table():
+    frame = base([60] + [20] * 20)
+    told = verdicts(frame)
+    assert told["classify"] == "ready"
+    for analysis in ("margins", "recover_reasons", "attention", "cac", "prospects", "finance"):
+        assert told[analysis] == "not_possible", analysis
+    because = quality.readiness(frame, {}, settings=DEFAULT, as_of=AS_OF).set_index("analysis")["because"]
+    assert "no literature figure" in because["cac"]
+
+
+def test_a_model_needs_enough_customers_of_known_age_who_came_back():
+    assert verdicts(base([60] + [20] * 20))["value_model"] == "caution"  # 21 months do not show a season twice
+    assert verdicts(base([300] + [1] * 20))["value_model"] == "not_possible"  # nearly all of unknown age
+    assert (
+        verdicts(sales(*[{"customer_id": str(n)} for n in range(400)]))["value_model"] == "not_possible"
+    )  # nobody came back
+
+
+def test_tables_that_are_given_lift_the_verdict_and_margins_are_graded():
+    spend = pd.DataFrame({"amount": [1.0]})
+    returns = pd.DataFrame({"kind": ["return"]})
+    told = verdicts(base([60] + [20] * 20), spend=spend, returns_complaints=returns)
+    assert (told["cac"], told["recover_reasons"]) == ("ready", "caution")
+    assert verdicts(base([5] * 20), {"value.margin_share": 0.3})["margins"] == "caution"
+    assert verdicts(base([5] * 20).assign(margin=10.0))["margins"] == "ready"
+
+
+def test_unidentified_sales_call_for_caution_and_none_identified_makes_it_impossible():
+    frame = base([60] + [20] * 20)
+    assert (
+        verdicts(frame.assign(customer_id=frame["customer_id"].where(frame.index % 10 > 0, None)))["classify"]
+        == "caution"
+    )
+    nobody = verdicts(frame.assign(customer_id=None))
+    assert (nobody["classify"], nobody["plays"], nobody["retention"]) == ("not_possible",) * 3
+
+
+def test_inputs_are_left_unchanged():
+    frame = base([5] * 8)
+    before = frame.copy(deep=True)
+    found(frame)
+    verdicts(frame)
+    pd.testing.assert_frame_equal(frame, before)
