@@ -123,15 +123,22 @@ def test_eight_quarterly_buyers_disagree_on_months_and_not_on_quarters(make_firm
     assert len(told) == 8
     assert set(told["xyz"]) == {"Z"}
     assert set(told["gap_xyz"]) == {"X"}
-    assert told["reading"].str.contains("longer than the period").all()
+    assert set(told["reading"]) == {abcxyz.READINGS["longer_period"]}
+    found = abcxyz.disagreement(told, firm.history, classed(firm), settings=firm.settings, as_of=firm.as_of)
+    assert (found.value, found.parts["count"], found.parts["longer_period"]) == (1, 8, 8)
     quarterly = make_firm(orders, parameters={"data.period": "Q"})
-    assert abcxyz.disagreements(quarterly.history, classed(quarterly), settings=quarterly.settings).empty
+    told = abcxyz.disagreements(quarterly.history, classed(quarterly), settings=quarterly.settings)
+    assert told.empty
+    found = abcxyz.disagreement(
+        told, quarterly.history, classed(quarterly), settings=quarterly.settings, as_of=quarterly.as_of
+    )
+    assert (found.value, found.n) == (0, 8)
 
 
 def test_uneven_amounts_at_an_even_rhythm(make_firm):
     firm = make_firm(monthly("a", [1, 100, 1, 1, 100, 1, 1, 1, 1, 1, 1, 1]))
     told = abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)
-    assert told["reading"].tolist() == ["steady rhythm, uneven amounts"]
+    assert told["reading"].tolist() == [abcxyz.READINGS["uneven_amounts"]]
 
 
 def test_the_grid_has_every_cell_and_sums_to_the_whole(make_firm):

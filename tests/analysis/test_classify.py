@@ -103,6 +103,21 @@ def test_nothing_given_is_changed(trade):
         pd.testing.assert_frame_equal(getattr(trade, name), table)
 
 
+def test_what_the_clients_tables_say_reaches_the_classes(make_firm, make_table):
+    months = pd.date_range("2026-01-15", periods=6, freq=pd.DateOffset(months=1))
+    orders = [(name, day, 10) for name in "ab" for day in months]
+    given = {
+        "wallet": make_table("wallet", customer_id=["a"], total_spend=[60.0], source="visit"),
+        "referrals": make_table("referrals", customer_id=["a"], outcome="bought"),
+        "ideas": pd.DataFrame({"customer_id": ["b"], "is_accepted": [True]}),
+        "satisfaction": make_table("satisfaction", customer_id=["b"], orientation="cost"),
+    }
+    table = classes_of(make_firm(orders, **given)).set_index("customer_id")
+    assert table.loc["a", ["rung", "types", "primary_type"]].tolist() == ["advocate", "loyal;benchmark", "loyal"]
+    assert table.loc["b", ["types", "orientation"]].tolist() == ["loyal;inspirer;demanding", "cost"]
+    assert table.loc["b", "rung_note"] == "exclusivity unknown"
+
+
 @FEW
 @given(orders=ORDERS, seed=st.integers(0, 9))
 def test_the_order_of_rows_changes_no_class(make_firm, orders, seed):

@@ -128,7 +128,12 @@ def test_margins_unknown_for_one_leave_the_decile_empty(make_firm):
 
 
 def test_overlap_with_the_top_group_of_last_year(make_firm):
-    orders = [("kept", "2025-05-01", 800), ("left", "2025-05-01", 700), ("small", "2025-05-01", 100)]
+    orders = [
+        ("old", "2024-06-01", 0.01),
+        ("kept", "2025-05-01", 800),
+        ("left", "2025-05-01", 700),
+        ("small", "2025-05-01", 100),
+    ]
     orders += [
         ("kept", "2026-05-01", 900),
         ("came", "2026-05-01", 800),
@@ -140,8 +145,14 @@ def test_overlap_with_the_top_group_of_last_year(make_firm):
     assert found.value == 0.5
     assert (found.parts["stayed"], found.parts["entered"], found.parts["left"]) == (1, 1, 1)
     assert (found.parts["entered_net"], found.parts["left_net_before"]) == (800, 700)
-    new = make_firm([("a", "2026-05-01", 5)])
-    assert concentration.overlap(new.history, settings=new.settings, as_of=new.as_of).status == "not_available"
+
+
+def test_overlap_needs_two_full_windows(make_firm):
+    new = make_firm([("a", "2026-05-01", 5), ("a", "2025-05-01", 5)])
+    found = concentration.overlap(new.history, settings=new.settings, as_of=new.as_of)
+    assert (found.status, found.because[:34]) == ("not_available", "transactions reach back 425 days; ")
+    gone = make_firm([("a", "2024-05-01", 5), ("a", "2025-05-01", 5)])
+    assert concentration.overlap(gone.history, settings=gone.settings, as_of=gone.as_of).status == "not_available"
 
 
 def test_a_base_of_no_one(make_firm):

@@ -61,7 +61,7 @@ def test_without_prospects_and_referrals_the_ends_are_not_available(shop, make_f
 
 def test_funnel_and_ladder_in_one_table(shop):
     upper = funnel.funnel(shop.history, shop.classes, shop.traits, shop.prospects, as_of=shop.as_of)
-    lower = ladder.ladder(shop.history, shop.classes)
+    lower = ladder.ladder(shop.history, shop.classes, shop.traits.assign(wallet=1.0))
     flows = pd.DataFrame(
         {"after": ["customer", "customer", "buyer"], "direction": ["up", "up", "down"], "customers": [2, 1, 1]}
     )

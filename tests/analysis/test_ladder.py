@@ -86,7 +86,7 @@ def test_the_ladder_with_step_rates(make_firm):
         {"customer_id": [f"c{i}" for i in range(10)], "rung": rungs, "former_rung": [None] * 9 + ["buyer"]}
     )
     history = pd.DataFrame({"customer_id": classes["customer_id"], "net_total": 1.0})
-    table = ladder.ladder(history, classes).set_index("rung")
+    table = ladder.ladder(history, classes, firm.traits.assign(wallet=1.0, recommendations=0.0)).set_index("rung")
     assert table["customers"].tolist() == [5, 3, 2, 0, 0]
     assert table["at_least"].tolist() == [10, 5, 2, 0, 0]
     assert table["step_share"].tolist()[1:4] == [0.5, 0.4, 0]
@@ -94,7 +94,9 @@ def test_the_ladder_with_step_rates(make_firm):
     assert table["number"].tolist() == [1, 2, 3, 4, 5]
     assert table.loc["buyer", "left"] == 1
     assert pd.isna(table.loc["advocate", "step_share"])
-    assert firm.settings.ladder.exclusive_share == 0.95
+    unknown = ladder.ladder(history, classes, firm.traits).set_index("rung")
+    assert unknown["missing"].tolist() == ["", "", "", "wallet.total_spend", "wallet.total_spend"]
+    assert unknown["customers"].fillna(-1).tolist() == [5, 3, 2, -1, -1]
 
 
 def test_seven_of_ten_one_timers_are_an_alert(make_firm):

@@ -34,6 +34,10 @@ def test_who_buys_less_than_before_or_nothing_is_no_candidate(make_firm):
     falling = [("fell", "2025-05-01", 150), ("fell", "2026-05-01", 100)]
     gone = [("gone", "2024-01-01", 280)]
     assert near(make_firm, [*buys("p", 300, 3), *falling, *gone]).near.empty
+    short = near(make_firm, [*buys("p", 300, 3), *falling])
+    assert short.near["customer_id"].tolist() == ["fell"]
+    found = near_pareto.within_reach(short.near, short.history, settings=short.settings, as_of=short.as_of)
+    assert (found.status, "425 days" in found.because) == ("indicative", True)
 
 
 def test_beyond_the_orders_asked_for_is_a_candidate_out_of_reach(make_firm):

@@ -21,8 +21,9 @@ def people(*groups):
 @pytest.mark.parametrize(
     ("row", "segment", "why"),
     [
-        ({"state": "no_purchase", "abc": None}, "not_yet_bought", "set up, has not bought yet"),
-        ({"abc": None, "net_total": -5.0}, "no_net_value", "value not above zero: -5.00 after returns"),
+        ({"state": "no_purchase", "abc": None, "net_total": None}, "not_yet_bought", "set up, has not bought yet"),
+        ({"state": "no_purchase", "abc": None, "net_total": -5.0}, "no_net_value", None),
+        ({"abc": None, "net_total": -5.0}, "no_net_value", "no value above zero to rank by; net sales -5.00"),
         ({"key_scope": "company;department:B", "state": "lost"}, "key", "key customer for company, department:B"),
         (
             {"state": "lost", "abc": "A", "silent_days": 210.0},
@@ -41,7 +42,7 @@ def people(*groups):
         (
             {"abc": "A", "xyz": "X"},
             "core",
-            "buys in its rhythm (20 days since the last purchase, usual gap 30), class A by value, regular (X)",
+            "active: 20 days since the last purchase, 0.7 of its own gaps of 30 days; class A by value, regular (X)",
         ),
         ({"abc": "A", "xyz": "N"}, "irregular_big", None),
         ({"abc": "B"}, "middle", None),

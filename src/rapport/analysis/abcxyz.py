@@ -4,13 +4,18 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .intervals import labelled
+from .intervals import labelled, proportion
 from .worth import EDGE, ranked
 
 PERIOD_DAYS = {"W": 7, "M": 30.44, "Q": 91.31}
 SLACK = 1.25  # a rhythm up to this many times the period still fits it: months are uneven, and nobody buys to the day
 NEARLY_OVER = 0.9  # a last period of which less than this has passed is too short to hold a zero against anybody
 
+READINGS = {
+    "longer_period": "steadier rhythm than value, and longer than the period: judge by a longer period",
+    "uneven_amounts": "steadier rhythm than value: uneven amounts",
+    "uneven_rhythm": "steadier value per period than rhythm",
+}
 ACTIONS = {
     "AX": "look after: agree volumes, never run out of their goods",
     "AY": "look after: learn the season, offer before the peak",
@@ -159,10 +164,10 @@ def disagreements(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> 
         found["gap_xyz"] < found["xyz"],
         np.where(
             found["gap_days"] > SLACK * PERIOD_DAYS[settings.data.period],
-            "steady rhythm, longer than the period: judge by a longer period",
-            "steady rhythm, uneven amounts",
+            READINGS["longer_period"],
+            READINGS["uneven_amounts"],
         ),
-        "even value per period, uneven rhythm",
+        READINGS["uneven_rhythm"],
     )
     columns = ["customer_id", "xyz", "value_cv", "gap_xyz", "gap_cv", "gap_days", "net_total", "reading"]
     return found.sort_values(["net_total", "customer_id"], ascending=[False, True])[columns].reset_index(drop=True)
@@ -205,3 +210,25 @@ def fitting_period(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> F
     value = next((name for name, days in PERIOD_DAYS.items() if gap <= SLACK * days), "Q")
     parts = {"gap_days": gap, "used": settings.data.period, "is_used": value == settings.data.period}
     return labelled(Finding(value=value, parts=parts, **head), settings)
+
+
+def disagreement(
+    disagreements: pd.DataFrame, history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> Finding:
+    """Finding xyz.disagreements: share of the customers judged both ways whose value and gaps disagree, with interval.
+
+    In: `disagreements`, `history` (gap_cv), `classes` (xyz). parts: count, n, and customers by reading (longer_period,
+    uneven_amounts, uneven_rhythm). Cases: nobody judged both ways is not available. Reference: HU-09.
+    """
+    gaps = history.set_index("customer_id")["gap_cv"].reindex(classes["customer_id"]).notna().to_numpy()
+    readings = disagreements["reading"].value_counts()
+    return proportion(
+        "xyz.disagreements",
+        len(disagreements),
+        int((gaps & (classes["xyz"] != "N").to_numpy()).sum()),
+        settings=settings,
+        basis="customers whose value per period and whose gaps can both be judged",
+        as_of=as_of,
+        because="" if len(disagreements) else "regularity of value and of gaps",
+        parts={name: int(readings.get(words, 0)) for name, words in READINGS.items()},
+    )

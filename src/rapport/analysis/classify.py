@@ -1,5 +1,6 @@
 """The `classes` table: every room's answer about each customer side by side, and one primary segment with its why."""
 
+import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import TABLES
@@ -7,6 +8,7 @@ from ..foundation.errors import SettingsError
 from .abcxyz import abc, former_regularity, regularity
 from .concentration import smallest_group_size
 from .grid import bands
+from .key_signs import demanding
 from .keys import key_scopes, unit_shares
 from .ladder import rungs
 from .orientation import orientations
@@ -57,12 +59,19 @@ def classes(
     people = _everybody(table, history, customers, traits)
     found = shown(people, settings=settings)
     people[["types", "primary_type"]] = labels(found, claimed(people, found))
+    people["types"] = _with_demanding(people)
     people["orientation"] = orientations(people, settings=settings)
     scopes = key_scopes(unit_shares(sales_by_unit, customers, settings=settings), customers)
     people["key_scope"] = people["customer_id"].map(scopes).fillna("")
     people["is_discount"] = is_discount_buyer(people, settings=settings)
     people[["segment", "why"]] = segments(people, settings=settings)[["segment", "why"]]
     return TABLES["classes"].check(people[list(TABLES["classes"].columns)], "classify.classes")
+
+
+def _with_demanding(people: pd.DataFrame) -> pd.Series:
+    """The types with "demanding" added: a sign of a key customer, none of the ten, that protects like one (HU-36)."""
+    tag = np.where(demanding(people) != "", "demanding", "")
+    return (people["types"] + ";" + tag).str.strip(";")
 
 
 def _of_buyers(history, periods, purchase_days, traits, settings, as_of) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .worth import EDGE, WORDS, has_margins, headcount, ordered, ranked, worth
+from .worth import EDGE, WORDS, has_margins, headcount, missing_window, ordered, ranked, worth
 
 FEW = 10  # below this many customers a share of the base is a handful of names (LT-03)
 
@@ -150,15 +150,16 @@ def overlap(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
 
     In: `history`, net value of the last active window and of the one before (net sales; margins are not known by
     window). The top group is the smallest that brings pareto.value_share. parts: group, group_before, stayed, entered,
-    left, and net of the entered and of the left now and before. Cases: no value in either window is not available.
+    left, and net of the entered and of the left now and before. Cases: data shorter than two windows, or no value in
+    one of them, is not available.
     """
     now, before = (ordered(_positive(history, column)) for column in ("net_recent", "net_before"))
     window, day = settings.data.active_window_days, str(as_of.date())
     head = {"id": "pareto.overlap", "unit": "share", "as_of": day}
     head["basis"] = f"net sales of the {window} days to {day} and of the {window} days before"
-    if not len(now) or not len(before):
-        empty = "last window" if not len(now) else "window before the last"
-        return not_available(because=f"transactions: no value in the {empty}", **head)
+    lacks = missing_window(history, settings=settings)
+    if lacks or not len(now) or not len(before):
+        return not_available(because=lacks or "transactions: no value in one of the windows", **head)
     top, top_before = (
         set(group.index[: smallest_group_size(group, value_share=settings.pareto.value_share)])
         for group in (now, before)

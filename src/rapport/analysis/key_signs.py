@@ -5,7 +5,7 @@ import pandas as pd
 
 from .grid import quantiles
 from .orientation import complaint_rate
-from .traits import missing
+from .traits import is_tagged, missing
 from .worth import headcount
 
 TOP_DECILE = 0.9  # of complaints per order, from which an active customer may be demanding (HU-36)
@@ -48,7 +48,7 @@ def key_signs(
     found = innovators(history, product_sales, products, settings=settings, as_of=as_of)
     innovative = people["customer_id"].isin(found.loc[found["is_innovator"], "customer_id"]).astype("boolean")
     table["is_innovator"] = innovative if len(found) else pd.array([pd.NA] * len(table), dtype="boolean")
-    table["demanding"] = _demanding(people)
+    table["demanding"] = demanding(people)
     table["signs"] = (
         (table["key_scope"] != "").astype(int)
         + table["has_potential"].fillna(False).astype(int)
@@ -81,17 +81,16 @@ def potential(people: pd.DataFrame, *, settings) -> pd.Series:
 
 def _reputation(tags: pd.Series) -> np.ndarray:
     """usable: tagged as a name to refer to, with permission; no permission: without it, so not to be used (HU-34)."""
-    plain = tags.fillna("").str.lower().str.replace(r"[\s_-]+", " ", regex=True).str.split(";")
-    words = [{word.strip() for word in row} for row in plain]
-    famous = [bool(row.intersection(FAMOUS)) for row in words]
-    allowed = [bool(row.intersection(ALLOWED)) for row in words]
-    return np.select([np.array(famous) & np.array(allowed), np.array(famous)], ["usable", "no permission"], "").astype(
-        object
-    )
+    famous = is_tagged(tags, *FAMOUS)
+    return np.select([famous & is_tagged(tags, *ALLOWED), famous], ["usable", "no permission"], "").astype(object)
 
 
-def _demanding(people: pd.DataFrame) -> np.ndarray:
-    """Forces quality: an accepted idea shows it; the top tenth by complaints per order while active is a candidate."""
+def demanding(people: pd.DataFrame) -> np.ndarray:
+    """How a customer forces quality: "accepted ideas", "complaints" (a candidate), or empty, as an array of text.
+
+    In: people, one row per customer: complaints, accepted_ideas (of `traits`), orders, net_total, state. An accepted
+    idea shows it; the top tenth by complaints per order while active is a candidate. Reference: HU-36.
+    """
     rate = complaint_rate(people)
     known = rate[people["net_total"] > 0].dropna()
     edge = quantiles(known, (TOP_DECILE,))[0] if len(known) else np.inf

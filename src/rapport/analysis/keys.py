@@ -25,12 +25,14 @@ def unit_shares(sales_by_unit: pd.DataFrame, customers: pd.DataFrame, *, setting
     the largest always exceeds 1/n and the rule says nothing. The manager is the one at the sale.
     Cases: sales without department or manager count for the company only. Reference: HU-32, C8.
     """
-    sold = sales_by_unit.assign(group_id=sales_by_unit["customer_id"].map(groups(customers)))
-    sold["group_id"] = sold["group_id"].fillna(sold["customer_id"])
-    levels = [_shares(sold.assign(unit="company"), "company")]
-    for level, column in LEVELS.items():
-        known = sold[sold[column].notna()]
-        levels.append(_shares(known.assign(unit=known[column]), level))
+    who, names = pd.factorize(sales_by_unit["customer_id"])
+    of = pd.Series(names).map(groups(customers)).fillna(pd.Series(names))
+    sold = pd.DataFrame({"who": who, "net": sales_by_unit["net"].to_numpy()})
+    units = {
+        "company": np.full(len(sold), "company", dtype=object),
+        **{level: sales_by_unit[name] for level, name in LEVELS.items()},
+    }
+    levels = [_shares(sold, level, unit, of) for level, unit in units.items()]
     table = pd.concat(levels, ignore_index=True)
     table["is_informative"] = table["unit_customers"] >= settings.key.min_customers
     reaches = exceeds(table["share"], settings.key.share, is_strict=settings.key.is_strict)
@@ -43,19 +45,24 @@ def exceeds(share, cut: float, *, is_strict: bool):
     return share > cut + EDGE if is_strict else share >= cut - EDGE
 
 
-def _shares(sold: pd.DataFrame, level: str) -> pd.DataFrame:
-    per = sold.groupby(["unit", "customer_id", "group_id"], as_index=False)["net"].sum()
+def _shares(sold: pd.DataFrame, level: str, unit, of: pd.Series) -> pd.DataFrame:
+    """Shares of one level's units; sold and unit row by row, `of` the group by position of the customer."""
+    place, unit_names = pd.factorize(unit, sort=True)
+    group, group_names = pd.factorize(of, sort=True)
+    per = sold.assign(unit=place)[place >= 0].groupby(["unit", "who"], as_index=False, sort=False)["net"].sum()
     per = per[per["net"] > 0]
-    per["unit_customers"] = per.groupby("unit")["customer_id"].transform("size")
-    by = per.groupby(["unit", "group_id"])
-    table = by.agg(
-        members=("net", "size"), net=("net", "sum"), unit_customers=("unit_customers", "first")
-    ).reset_index()
+    per["group"] = group[per["who"]]
+    table = per.groupby(["unit", "group"], as_index=False, sort=False).agg(members=("net", "size"), net=("net", "sum"))
     table["unit_net"] = table.groupby("unit")["net"].transform("sum")
     table["share"] = table["net"] / table["unit_net"]
-    table.insert(0, "level", level)
-    order = ["level", "unit", "group_id", "members", "net", "unit_net", "share", "unit_customers"]
-    return table.sort_values(["unit", "net", "group_id"], ascending=[True, False, True])[order]
+    table["unit_customers"] = table["unit"].map(per["unit"].value_counts())
+    table = table.iloc[np.lexsort((table["group"], -table["net"], table["unit"]))]
+    named = {
+        "level": level,
+        "unit": np.asarray(unit_names)[table["unit"]],
+        "group_id": np.asarray(group_names)[table["group"]],
+    }
+    return table.drop(columns="group").assign(**named)[["level", "unit", "group_id", *table.columns[2:]]]
 
 
 def key_scopes(unit_shares: pd.DataFrame, customers: pd.DataFrame) -> pd.Series:

@@ -8,6 +8,10 @@ from ..foundation.finding import Finding, not_available
 from .intervals import proportion, wilson
 from .traits import SOURCES, missing
 
+NEEDS = {
+    "adherent": ("wallet",),
+    "advocate": ("wallet", "recommendations"),
+}  # traits that tell a rung from the one below
 REGULAR_DAYS = 3  # purchase days from which a customer may be regular (HU-04)
 
 
@@ -82,28 +86,28 @@ def wallet_share(history: pd.DataFrame, traits: pd.DataFrame) -> np.ndarray:
     return np.clip(history["net_recent"].to_numpy() / np.where(wallet > 0, wallet, np.nan), 0, 1)
 
 
-def ladder(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+def ladder(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame) -> pd.DataFrame:
     """The five rungs with counts and step rates: one row per rung from buyer to advocate.
 
-    In: `history`, `classes`. Out: number (1–5), rung, customers (on it), net (money, all history), at_least (on it or
-    higher), step_share (at_least / at_least of the rung below), low, high (Wilson 95 %), left (customers who stood on
-    it and are no longer active). Rungs 4 and 5 with nobody may be unknown rather than empty: see `rungs_known`.
-    Reference: HU-04, DEF7.
+    In: `history`, `classes`, `traits`. Out: number (1–5), rung, customers (on it), net (money, all history), at_least
+    (on it or higher), step_share (at_least / at_least of the rung below), low, high (Wilson 95 %), left (customers who
+    stood on it and are no longer active), missing (the table without which the rung cannot be told: its figures are
+    then empty, not 0). Reference: HU-04, DEF7, DEF10.
     """
     both = classes[["customer_id", "rung", "former_rung"]].merge(
         history[["customer_id", "net_total"]], on="customer_id"
     )
     by = both.groupby("rung")["net_total"]
-    table = (
-        pd.DataFrame({"customers": by.size(), "net": by.sum()}).reindex(RUNGS[1:]).fillna({"customers": 0, "net": 0.0})
-    )
-    table["customers"] = table["customers"].astype("int64")
+    table = pd.DataFrame({"customers": by.size(), "net": by.sum()}).reindex(RUNGS[1:]).fillna(0.0)
     table["at_least"] = table["customers"][::-1].cumsum()[::-1]
-    below = table["at_least"].shift()
-    table["step_share"] = table["at_least"] / below.where(below > 0)
-    low, high = wilson(table["at_least"].where(below > 0, 0), below.fillna(0))
-    table["low"], table["high"] = np.where(below > 0, low, np.nan), np.where(below > 0, high, np.nan)
-    table["left"] = both["former_rung"].value_counts().reindex(table.index).fillna(0).astype("int64")
+    below = table["at_least"].shift().where(lambda count: count > 0)
+    table["step_share"] = table["at_least"] / below
+    low, high = wilson(table["at_least"].where(below.notna(), 0), below.fillna(0))
+    table["low"], table["high"] = np.where(below.notna(), low, np.nan), np.where(below.notna(), high, np.nan)
+    table["left"] = both["former_rung"].value_counts().reindex(table.index).fillna(0.0)
+    table["missing"] = [missing(traits, *NEEDS.get(rung, ())) for rung in table.index]
+    figures = ["customers", "net", "at_least", "step_share", "low", "high", "left"]
+    table[figures] = table[figures].where(table["missing"] == "", np.nan)
     table = table.rename_axis("rung").reset_index()
     table.insert(0, "number", range(1, len(table) + 1))
     return table
@@ -166,9 +170,9 @@ def penetration(
 def rungs_known(traits: pd.DataFrame, *, as_of: pd.Timestamp) -> tuple[Finding, ...]:
     """Findings ladder.adherents_known and ladder.advocates_known: whether rungs 4 and 5 can be told at all (DEF10)."""
     found = []
-    for rung, columns in {"adherents": ("wallet",), "advocates": ("wallet", "recommendations")}.items():
+    for rung, columns in NEEDS.items():
         head = {
-            "id": f"ladder.{rung}_known",
+            "id": f"ladder.{rung}s_known",
             "unit": "text",
             "as_of": str(as_of.date()),
             "basis": f"traits that show {rung}",

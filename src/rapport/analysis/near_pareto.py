@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .worth import EDGE, WORDS, worth
+from .worth import EDGE, WORDS, missing_window, worth
 
 
 def near_pareto(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> pd.DataFrame:
@@ -13,13 +13,15 @@ def near_pareto(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> pd
     In: `history`, `classes` (is_pareto). Out: customer_id, value, threshold (value of the last Pareto customer), gap,
     mean_order (money), orders_needed (count, ⌈gap / mean order⌉, at least 1), net_recent, net_before (money).
     Candidates have at least pareto.near_share of the threshold, bought in the active window, and did not bring less
-    than in the window before. Cases: nobody with value gives no rows. Reference: LT-08.
+    than in the window before. Cases: nobody with value gives no rows; data shorter than two windows cannot show a fall,
+    so nobody is left out for one. Reference: LT-08.
     """
     table = classes[["customer_id", "is_pareto"]].merge(history, on="customer_id")
     table["value"] = worth(table, basis=settings.data.value_basis).to_numpy()
     threshold = table.loc[table["is_pareto"], "value"].min()
     is_near = ~table["is_pareto"] & (table["value"] >= (settings.pareto.near_share - EDGE) * threshold)
-    is_steady = (table["net_recent"] > 0) & (table["net_recent"] >= table["net_before"])
+    falls = (table["net_recent"] < table["net_before"]) & (missing_window(history, settings=settings) == "")
+    is_steady = (table["net_recent"] > 0) & ~falls
     near = table[is_near & is_steady].assign(threshold=threshold)
     near["gap"] = near["threshold"] - near["value"]
     near["mean_order"] = near["value"] / near["orders"]
@@ -33,7 +35,8 @@ def within_reach(near_pareto: pd.DataFrame, history: pd.DataFrame, *, settings, 
     """Finding classes.near_pareto: how many candidates need at most pareto.near_orders more orders; unit count.
 
     In: `near_pareto`, `history`. parts: n, o (orders), candidates (all), gap (money of those within reach), threshold.
-    Cases: a base without value is not available. Reference: LT-08; template 10.
+    Cases: a base without value is not available; data shorter than two windows
+    make it indicative. Reference: LT-08; template 10.
     """
     basis = f"{WORDS[settings.data.value_basis]} of {len(history):,} customers, first purchase to {as_of.date()}"
     head = {"id": "classes.near_pareto", "unit": "count", "n": len(history), "basis": basis, "as_of": str(as_of.date())}
@@ -46,4 +49,6 @@ def within_reach(near_pareto: pd.DataFrame, history: pd.DataFrame, *, settings, 
         "candidates": len(near_pareto),
         "gap": float(reached["gap"].sum()),
     }
-    return Finding(value=len(reached), parts=parts, **head)
+    found = Finding(value=len(reached), parts=parts, **head)
+    lacks = missing_window(history, settings=settings)
+    return found.as_indicative(f"{lacks}, so that no one's fall shows") if lacks else found

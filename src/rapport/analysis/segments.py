@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import Formatter
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from ..foundation.finding import Finding
 
 BEST, STEADY = ("A", "B"), ("X", "Y")
 SILENT = "silent {silent:.0f} days, {gaps:.1f} of {whose} gaps of {gap:.0f} days"
-RHYTHM = "buys in its rhythm ({silent:.0f} days since the last purchase, usual gap {gap:.0f})"
+RHYTHM = "active: {silent:.0f} days since the last purchase, {gaps:.1f} of {whose} gaps of {gap:.0f} days"
 
 
 @dataclass(frozen=True)
@@ -25,27 +26,32 @@ class Segment:
 
 
 def _in(column: str, *options: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda facts: facts[column].isin(options)
+    return lambda people: people[column].isin(options)
 
 
 def _all(*conditions) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda facts: np.logical_and.reduce([condition(facts) for condition in conditions])
+    return lambda people: np.logical_and.reduce([condition(people) for condition in conditions])
 
 
 _active, _best, _steady = _in("state", "active"), _in("abc", *BEST), _in("xyz", *STEADY)
 
 SEGMENTS = (
-    Segment("not_yet_bought", "set up, no purchase yet", _in("state", "no_purchase"), "set up, has not bought yet"),
+    Segment(
+        "not_yet_bought",
+        "set up, no purchase yet",
+        lambda people: people["net_total"].isna(),
+        "set up, has not bought yet",
+    ),
     Segment(
         "no_net_value",
-        "value of zero or less after returns, or unknown",
-        lambda facts: facts["abc"].isna(),
-        "value not above zero: {net:,.2f} after returns",
+        "no value above zero to rank by: returned as much as bought, or costs unknown",
+        lambda people: people["abc"].isna(),
+        "no value above zero to rank by; net sales {net:,.2f}",
     ),
     Segment(
         "key",
         "above the key share of the firm, a department or a manager",
-        lambda facts: facts["key_scope"] != "",
+        lambda people: people["key_scope"] != "",
         "key customer for {scope}",
     ),
     Segment(
@@ -65,74 +71,74 @@ SEGMENTS = (
     ),
     Segment(
         "lost_one_timers",
-        "one purchase, silent longer than those who came back",
+        "one purchase, silent longer than a second one is waited for",
         _in("state", "lost_one_timer"),
-        "one purchase {silent:.0f} days ago; nine in ten who return do so within {gap:.0f} days",
+        "one purchase {silent:.0f} days ago, longer than the {gap:.0f} days a second one is waited for",
         "lost",
     ),
     Segment("lost", "lost by its own rhythm, class C", _in("state", "lost"), "lost: " + SILENT, "small"),
     Segment(
         "newcomers",
-        "one purchase, still within the time in which others came back",
+        "one purchase, still within the time a second one is waited for",
         _in("state", "too_early"),
-        "one purchase {silent:.0f} days ago, within the {gap:.0f} days in which others came back",
+        "one purchase {silent:.0f} days ago, within the {gap:.0f} days a second one is waited for",
         "small",
     ),
     Segment(
         "core",
         "active, class A, regular (X or Y)",
         _all(_active, _in("abc", "A"), _steady),
-        RHYTHM + ", class A by value, regular ({xyz})",
+        RHYTHM + "; class A by value, regular ({xyz})",
         "irregular_big",
     ),
     Segment(
         "irregular_big",
         "active, class A, irregular or too short to judge",
         _all(_active, _in("abc", "A")),
-        RHYTHM + ", class A by value, not regular ({xyz})",
+        RHYTHM + "; class A by value, not regular ({xyz})",
         "middle",
     ),
     Segment(
-        "middle", "active, class B", _all(_active, _in("abc", "B")), RHYTHM + ", class B by value ({xyz})", "small"
+        "middle", "active, class B", _all(_active, _in("abc", "B")), RHYTHM + "; class B by value ({xyz})", "small"
     ),
     Segment(
         "discount",
         "active, class C, buys at a discount",
-        _all(_active, lambda facts: facts["is_discount"]),
-        RHYTHM + ", class C by value, mostly at a discount",
+        _all(_active, lambda people: people["is_discount"]),
+        RHYTHM + "; class C by value, mostly at a discount",
         "small",
     ),
     Segment(
         "growing",
         "active, class C, more and more often",
         _all(_active, _in("trend", "more")),
-        RHYTHM + ", class C by value, value up and gaps shorter",
+        RHYTHM + "; class C by value, value up and gaps shorter",
         "small",
     ),
-    Segment("small", "active, class C", _active, RHYTHM + ", class C by value"),
+    Segment("small", "active, class C", _active, RHYTHM + "; class C by value"),
 )
 PROTECTED = ("not_yet_bought", "no_net_value", "key")
 
 
-def segments(facts: pd.DataFrame, *, settings) -> pd.DataFrame:
+def segments(people: pd.DataFrame, *, settings) -> pd.DataFrame:
     """Each customer's primary segment and why: customer_id, segment, why.
 
-    In: facts, one row per customer with state, abc, xyz, trend, key_scope, is_discount (bool), gap_used_days,
+    In: people, one row per customer with state, abc, xyz, trend, key_scope, is_discount (bool), gap_used_days,
     gap_is_own, silent_days, net_total. The rules of `SEGMENTS` are tried in order and the first that holds wins, so
     segments never overlap. A segment with fewer than segment.min_customers customers is merged into the next wider one
     its rule names, and the sentence says so; `PROTECTED` segments are never merged. Reference: HU-09, ET-13, ET-14.
     """
-    place = np.select([rule.takes(facts) for rule in SEGMENTS], range(len(SEGMENTS)), default=len(SEGMENTS) - 1)
+    place = np.select([rule.takes(people) for rule in SEGMENTS], range(len(SEGMENTS)), default=len(SEGMENTS) - 1)
     home = _merged(place, settings.segment.min_customers)
     names = np.array([rule.name for rule in SEGMENTS], dtype=object)
-    why = np.empty(len(facts), dtype=object)
+    why = np.empty(len(people), dtype=object)
     for number in np.unique(place):
         rows = np.flatnonzero(place == number)
-        why[rows] = _sentences(SEGMENTS[number], facts.iloc[rows])
+        why[rows] = _sentences(SEGMENTS[number], people.iloc[rows])
         if home[number] != number:
             few = f"fewer than {settings.segment.min_customers} customers in '{names[number]}'"
             why[rows] = why[rows] + f"; {few}, merged into '{names[home[number]]}'"
-    return pd.DataFrame({"customer_id": facts["customer_id"].to_numpy(), "segment": names[home[place]], "why": why})
+    return pd.DataFrame({"customer_id": people["customer_id"].to_numpy(), "segment": names[home[place]], "why": why})
 
 
 def _merged(place: np.ndarray, smallest: int) -> np.ndarray:
@@ -149,25 +155,27 @@ def _merged(place: np.ndarray, smallest: int) -> np.ndarray:
     return home
 
 
-def _sentences(rule: Segment, facts: pd.DataFrame) -> list[str]:
+def _sentences(rule: Segment, people: pd.DataFrame) -> np.ndarray:
+    """The rule's sentence for each customer, put together column by column (a million customers take seconds)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        gaps = facts["silent_days"].to_numpy() / facts["gap_used_days"].to_numpy()
-    whose = np.where(facts["gap_is_own"], "its own", "the base's")
-    rows = zip(
-        facts["silent_days"],
-        gaps,
-        whose,
-        facts["gap_used_days"],
-        facts["abc"],
-        facts["xyz"],
-        facts["net_total"],
-        facts["key_scope"],
-    )
-    told = rule.why.format
-    return [
-        told(silent=silent, gaps=gap, whose=who, gap=days, abc=a, xyz=x, net=net, scope=scope.replace(";", ", "))
-        for silent, gap, who, days, a, x, net, scope in rows
-    ]
+        gaps = people["silent_days"].to_numpy() / people["gap_used_days"].to_numpy()
+    words = {
+        "silent": people["silent_days"].to_numpy().round(),
+        "gaps": gaps.round(1),
+        "whose": np.where(people["gap_is_own"], "its own", "the base's"),
+        "gap": people["gap_used_days"].to_numpy().round(),
+        "net": people["net_total"].to_numpy(),
+        "scope": people["key_scope"].str.replace(";", ", ").to_numpy(),
+        "abc": people["abc"].to_numpy(),
+        "xyz": people["xyz"].to_numpy(),
+    }
+    told = np.full(len(people), "", dtype=object)
+    for plain, field, form, _ in Formatter().parse(rule.why):
+        told = told + plain
+        if field:
+            each, place = np.unique(words[field], return_inverse=True)
+            told = told + np.array([format(value, form) for value in each], dtype=object)[place]
+    return told
 
 
 def rules() -> pd.DataFrame:

@@ -96,24 +96,30 @@ def trends(history: pd.DataFrame, purchase_days: pd.DataFrame, *, as_of: pd.Time
     middle, start = as_of - pd.DateOffset(months=6), as_of - pd.DateOffset(months=12)
     row, names, day, net = _in_order(purchase_days)
     gap = np.where(np.r_[False, row[1:] == row[:-1]], np.diff(day, prepend=0), np.nan)
-    table = history[["customer_id", "first_order_on"]].set_index("customer_id")
+    seen = pd.DataFrame(index=names)
     for half, after, upto in (("last", middle, as_of), ("previous", start, middle)):
         inside = (day > _number(after)) & (day <= _number(upto))
-        by = pd.DataFrame({"net": net[inside], "gap": gap[inside]}).groupby(row[inside])
-        table[f"net_{half}"] = by["net"].sum().rename(index=names.__getitem__)
-        table[f"gap_{half}"] = by["gap"].mean().rename(index=names.__getitem__)
-    return _trend(table, start).drop(columns="first_order_on").reset_index()
+        seen[f"net_{half}"] = np.bincount(row[inside], net[inside], minlength=len(names))
+        ended = inside & ~np.isnan(gap)
+        gaps = np.bincount(row[ended], minlength=len(names))
+        seen[f"gap_{half}"] = np.bincount(row[ended], gap[ended], minlength=len(names)) / np.where(
+            gaps > 0, gaps, np.nan
+        )
+        seen[f"days_{half}"] = np.bincount(row[inside], minlength=len(names))
+    table = seen.reindex(history["customer_id"])
+    judged = (history["first_order_on"] <= start).to_numpy() & (
+        table["days_last"] + table["days_previous"] > 0
+    ).to_numpy()
+    table["trend"] = np.where(judged, _trend(table), None)
+    columns = ["net_last", "net_previous", "gap_last", "gap_previous", "trend"]
+    return table[columns].fillna({"net_last": 0.0, "net_previous": 0.0}).rename_axis("customer_id").reset_index()
 
 
-def _trend(table: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
-    nets = ["net_last", "net_previous"]
-    judged = (table["first_order_on"] <= start) & table[nets].notna().any(axis=1)
-    table[nets] = table[nets].fillna(0.0)
+def _trend(table: pd.DataFrame) -> np.ndarray:
     up = (table["net_last"] > table["net_previous"]) & (table["gap_last"] < table["gap_previous"])
-    slower = (table["gap_last"] > table["gap_previous"]) | (table["net_last"] == 0)
+    slower = (table["gap_last"] > table["gap_previous"]) | (table["days_last"] == 0)
     down = (table["net_last"] < table["net_previous"]) & slower
-    table["trend"] = pd.Series(np.select([up, down], ["more", "less"], "same"), table.index, dtype=object).where(judged)
-    return table
+    return np.select([up, down], ["more", "less"], "same")
 
 
 def _number(day: pd.Timestamp) -> int:

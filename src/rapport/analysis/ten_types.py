@@ -8,7 +8,7 @@ import pandas as pd
 from ..foundation.finding import Finding, not_available
 from .grid import quantiles
 from .intervals import labelled
-from .traits import missing
+from .traits import is_tagged, missing
 from .worth import EDGE, headcount, ordered
 
 NONE = "none of ten"
@@ -105,16 +105,7 @@ def is_discount_buyer(history: pd.DataFrame, *, settings) -> pd.Series:
 
 def claimed(people: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     """Which customer is tagged as a type without showing its evidence; columns and rows as `shown` (RU-13)."""
-    tags = (
-        ";"
-        + people["tags"]
-        .fillna("")
-        .str.lower()
-        .str.replace(r"[\s_-]+", " ", regex=True)
-        .str.replace(r"\s*;\s*", ";", regex=True)
-        + ";"
-    )
-    tagged = {kind.name: tags.str.contains(f";{kind.tag};", regex=False) if kind.tag else False for kind in KINDS}
+    tagged = {kind.name: is_tagged(people["tags"], kind.tag) if kind.tag else False for kind in KINDS}
     return pd.DataFrame(tagged, index=people.index) & ~shown
 
 

@@ -84,6 +84,13 @@ def traits(
     return table.reset_index()
 
 
+def is_tagged(tags: pd.Series, *words: str) -> np.ndarray:
+    """Whether each customer's tags (separated by ;) hold one of the words; case, _ and - do not matter."""
+    place, texts = pd.factorize(tags.fillna(""))
+    plain = [{tag.strip() for tag in text.lower().replace("_", " ").replace("-", " ").split(";")} for text in texts]
+    return np.array([not tag.isdisjoint(words) for tag in plain], dtype=bool)[place]
+
+
 def missing(traits: pd.DataFrame, *columns: str) -> str:
     """The table or column whose absence leaves any of these traits unknown for everybody; empty when all are known."""
     return next((SOURCES[name] for name in columns if traits[name].isna().all()), "")

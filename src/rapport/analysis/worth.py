@@ -48,6 +48,18 @@ def ordered(value: pd.Series) -> pd.Series:
     return by_name.sort_values(ascending=False, kind="stable")
 
 
+def missing_window(history: pd.DataFrame, *, settings) -> str:
+    """What keeps the last active window from being compared with the one before: empty when the data reach far enough.
+
+    A data history shorter than two windows (a tenth of one is forgiven) makes everybody look as if growing.
+    """
+    reach, window = history["observed_days"].max(), settings.data.active_window_days
+    if reach >= 1.9 * window:
+        return ""
+    begin = 0 if pd.isna(reach) else int(reach)
+    return f"transactions reach back {begin} days; two windows of {window} days are compared"
+
+
 def headcount(share: float, n: int) -> int:
     """The smallest whole number of customers that is at least this share of n, in decimal arithmetic (DEF9)."""
     return math.ceil(Decimal(str(share)) * n)
