@@ -104,11 +104,10 @@ def frames(n: int) -> dict[str, pd.DataFrame]:
 
 
 def main(n: int) -> None:
-    """Prints the seconds of each step and of all, and the peak memory of the process (the simulated frames included)."""
+    """Prints the seconds of each step and of all, and the peak memory (the simulated frames included)."""
     kit, given = settings(), frames(n)
-    print(
-        f"{n:,} customers, {given['history']['orders'].sum():,} transactions, {len(given['purchase_days']):,} purchase days"
-    )
+    transactions, days = given["history"]["orders"].sum(), len(given["purchase_days"])
+    print(f"{n:,} customers, {transactions:,} transactions, {days:,} purchase days")
     history, told = given["history"], {"settings": kit, "as_of": AS_OF}
     spent, made = {}, {}
 
