@@ -29,13 +29,11 @@ def test_rates_by_manager():
     assert table["share"].to_dict() == {"m1": 1.0, "m2": 0.5, "unknown": 0.0}
 
 
-def test_share_lost_with_and_without_a_complaint():
-    classes = pd.DataFrame(
-        {
-            "customer_id": list("abcdefgh"),
-            "state": ["lost", "lost", "active", "lost", *["active"] * 3, "no_purchase"],
-        }
-    )
-    found = complaints.lost_after(RAISED, classes, settings=DEFAULT, as_of=AS_OF)
+def test_share_lost_after_a_purchase_with_and_without_a_complaint():
+    steps = pd.DataFrame({"is_lost": [True, True, False, True, *[False] * 3], "complaint": [True] * 3 + [False] * 4})
+    found = complaints.lost_after(steps, "complaint", settings=DEFAULT, as_of=AS_OF)
     assert found.value == 2 / 3 - 1 / 4
-    assert (found.parts["n"], found.parts["other_n"]) == (3, 4)
+    assert (found.n, found.parts["sign"], found.parts["other_n"]) == (3, "complaint", 4)
+    missing = complaints.lost_after(steps, "return", settings=DEFAULT, as_of=AS_OF)
+    assert (missing.status, missing.because) == ("not_available", "nothing of the kind 'return' was given")
+    assert complaints.lost_after(None, "return", settings=DEFAULT, as_of=AS_OF).status == "not_available"

@@ -85,6 +85,17 @@ def test_a_sign_belongs_to_its_order_or_to_the_gap_it_fell_in():
     assert table["is_lost"].sum() == 1
 
 
+def test_customers_are_compared_with_their_like_and_only_if_they_were_worth_something():
+    bought, history, classes = four_steps()
+    people = pd.DataFrame({"customer_id": ["b"], "kind": ["person"]})
+    shared = {"settings": DEFAULT, "as_of": AS_OF}
+    table = drivers.steps(bought, history, classes, sign("x", "a", 65), None, people, **shared)
+    strata = table.groupby("customer_id")["stratum"].unique().explode().to_dict()
+    assert strata == {"a": "birth known, kind unknown", "b": "birth known, person"}
+    sent_back = history.assign(net_total=[0.0, 120.0])
+    assert set(drivers.steps(bought, sent_back, classes, sign("x", "a", 65), **shared)["customer_id"]) == {"b"}
+
+
 def test_purchases_too_young_to_judge_are_left_out():
     """b's last purchase is open, and those within three gaps before as_of are not old enough."""
     table = drivers.steps(*four_steps(), sign("x", "a", 65), settings=DEFAULT, as_of=AS_OF)
@@ -115,7 +126,7 @@ def planted(seed: int, customers: int = 900) -> pd.DataFrame:
         for purchase in range(1, 12):
             complaint, newsletter = rng.random(2) < (0.1, 0.2)
             is_lost = rng.random() < 1 - np.exp(-0.08 * 3**complaint)
-            rows.append((str(name), purchase, AS_OF, name % 5 == 0, is_lost, complaint, newsletter))
+            rows.append((str(name), purchase, AS_OF, "old" if name % 5 else "new", is_lost, complaint, newsletter))
             if is_lost:
                 break
     return pd.DataFrame(rows, columns=[*drivers.STEP_COLUMNS, "complaint", "newsletter"])
@@ -149,7 +160,7 @@ def test_summing_equal_returns_changes_nothing():
         rows[terms]
         .astype(int)
         .assign(
-            stratum=rows["is_truncated"].astype(int),
+            stratum=pd.factorize(rows["stratum"])[0],
             start=rows["purchases"] - 1.0,
             stop=rows["purchases"].astype(float),
             happened=rows["is_lost"],

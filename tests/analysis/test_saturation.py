@@ -22,7 +22,7 @@ def test_signs_of_saturation_on_four_months():
     found = saturation.saturation(rows, settings=DEFAULT, as_of=AS_OF)
     assert (found.value, found.n) == ("signs", 4)
     assert found.parts["slope"] == pytest.approx(0.58, abs=0.005)
-    assert (found.parts["last_spend"], found.parts["last_customers"], found.parts["last_marginal"]) == (10, 2, 5.0)
+    assert (found.parts["last_spend"], found.parts["last_customers"], found.parts["last_marginal"]) == (40, 16, 2.5)
 
 
 def test_twice_the_money_for_a_tenth_more_customers_is_saturating():
@@ -32,6 +32,8 @@ def test_twice_the_money_for_a_tenth_more_customers_is_saturating():
     found = saturation.saturation(months(spend, [40, 41, 39] * 4 + [44, 45, 43] * 2), settings=DEFAULT, as_of=AS_OF)
     assert found.value == "saturating"
     assert found.parts["slope_high"] < 1
+    assert found.parts["last_customers"] == 24
+    assert found.parts["last_spend"] == pytest.approx(6000, rel=0.1)
 
 
 def test_customers_in_proportion_to_spend_are_no_evidence():
@@ -41,10 +43,19 @@ def test_customers_in_proportion_to_spend_are_no_evidence():
     assert saturation.saturation(months([100] * 9, range(10, 19)), settings=DEFAULT, as_of=AS_OF).value == "no evidence"
 
 
-def test_more_money_and_no_more_customers_has_no_finite_cost():
-    found = saturation.saturation(months([10, 20, 30], [10, 12, 12]), settings=DEFAULT, as_of=AS_OF)
-    assert found.parts["last_marginal"] is None
-    assert (found.parts["last_spend"], found.parts["last_customers"]) == (10, 0)
+def test_more_money_and_fewer_customers_has_no_cost_of_one_more():
+    found = saturation.saturation(months([10, 20, 30, 40], [10, 12, 11, 11]), settings=DEFAULT, as_of=AS_OF)
+    assert (found.parts["last_spend"], found.parts["last_customers"], found.parts["last_marginal"]) == (40, 0, None)
+
+
+def test_the_curve_passes_through_proportional_months_and_says_where_it_is_guessed():
+    paid = saturation.paid_months(months([100, 200, 400], [10, 20, 40]), settings=DEFAULT, as_of=AS_OF)
+    curve = saturation.curve(paid)
+    assert curve["new_customers"].to_numpy() == pytest.approx(curve["spend"] / 10)
+    assert curve.loc[~curve["is_extrapolated"], "spend"].max() <= 400
+    assert curve["spend"].max() == pytest.approx(400 * 4 / 3)
+    assert paid["is_today"].tolist() == [False, False, True]
+    assert saturation.curve(paid.head(2)).empty
 
 
 def test_lag_moves_the_customers_to_the_money_that_brought_them():
@@ -84,11 +95,11 @@ def test_keeping_at_fifty_each_has_no_slope():
     costs = saturation.unit_costs(rows, retention_table([20, 20, 20]), spend)
     assert costs["retention_cost"].tolist() == [50, 50, 50]
     assert costs["cac"].tolist() == [10, 20, 30]
-    cac, kept = saturation.unit_cost_trends(costs, settings=DEFAULT, as_of=AS_OF)
+    cac, kept = saturation.unit_cost_trends(costs, as_of=AS_OF)
     assert kept.value == pytest.approx(0.0)
     assert kept.parts["verdict"] == "no trend shown"
     assert cac.value == pytest.approx(10.0)
-    assert saturation.unit_cost_trends(None, settings=DEFAULT, as_of=AS_OF)[0].status == "not_available"
+    assert saturation.unit_cost_trends(None, as_of=AS_OF)[0].status == "not_available"
 
 
 def test_a_channel_that_brings_six_where_it_brought_ten():

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,7 @@ def test_the_list_ends_where_a_contact_stops_paying():
     """At 2, 5 and 10 % of 100, 250, 400 and 1000, for 15 each: 1, 2 and 3 contacts pay."""
     remaining = pd.Series([100.0, 250.0, 400.0, 1000.0])
     lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "winback_value": 0.05 * remaining - 15})
+    lost["return_prob"] = 0.1
     money, last = winback.expected(lost, settings=DEFAULT, as_of=AS_OF)
     assert (last.value, last.parts) == (2, {"low": 1, "mid": 2, "high": 3})
     assert money.value == pytest.approx(5 + 35)
@@ -61,3 +64,10 @@ def test_the_list_ends_where_a_contact_stops_paying():
     assert "assumption" in money.because
     none, _ = winback.expected(lost.assign(winback_value=np.nan), settings=DEFAULT, as_of=AS_OF)
     assert none.status == "not_available"
+
+
+def test_only_experiments_with_plays_of_recovery_say_what_contacting_adds():
+    plays = [SimpleNamespace(id="call", phase="recover"), SimpleNamespace(id="nudge", phase="retain")]
+    tried = pd.DataFrame({"play_id": ["call", "nudge", "call"], "arm": "treated"})
+    assert winback.trials(tried, plays).index.tolist() == [0, 2]
+    assert winback.trials(None, plays) is None

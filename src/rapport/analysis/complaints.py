@@ -4,7 +4,6 @@ import pandas as pd
 
 from ..foundation.finding import Finding, not_available
 from .intervals import difference, proportion, wilson
-from .status import GONE
 
 NONE = "no table 'returns_complaints'"
 
@@ -41,20 +40,18 @@ def complaint_rates(returns_complaints: pd.DataFrame, history: pd.DataFrame, *, 
     return out.sort_values(["share", "unit"], ascending=[False, True], ignore_index=True)
 
 
-def lost_after(
-    returns_complaints: pd.DataFrame | None, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp
-) -> Finding:
-    """Share lost among customers with a return or complaint, minus the share among those without.
+def lost_after(steps: pd.DataFrame | None, sign: str, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Share of purchases after which the customer was lost, with the sign minus without it.
 
-    In: `returns_complaints`, `classes` (state). Out: Finding complaints.lost_difference (share points, Newcombe 95 %);
-    an association, not a cause: those who buy more also complain more. Cases: no table is not available.
-    Reference: HU-24, C26.
+    In: the table of `drivers.steps`, or None; sign, one of its kinds (complaint, return, late delivery …). Out: Finding
+    complaints.lost_after (share points, Newcombe 95 %), n the smaller number of purchases; parts: sign, share,
+    other_share. Purchases are compared, not customers: who buys longer also complains sooner or later. It is an
+    association, not a cause. Cases: no such sign is not available. Reference: HU-24, HU-30, C26.
     """
-    id, basis = "complaints.lost_difference", "customers with a purchase, lost by their own rhythm"
-    if returns_complaints is None:
-        return not_available(id, NONE, unit="share", as_of=str(as_of.date()), basis=basis)
-    bought = classes[classes["state"] != "no_purchase"]
-    gone = bought["state"].isin(GONE)
-    had = bought["customer_id"].isin(returns_complaints["customer_id"])
-    counts = int((gone & had).sum()), int(had.sum()), int((gone & ~had).sum()), int((~had).sum())
-    return difference(id, *counts, settings=settings, basis=basis, as_of=as_of)
+    id, basis = "complaints.lost_after", "purchases old enough to judge, the customer lost after them"
+    if steps is None or sign not in steps:
+        why = f"nothing of the kind '{sign}' was given"
+        return not_available(id, why, unit="share", as_of=str(as_of.date()), basis=basis, sign=sign)
+    had = steps[sign]
+    counts = [int(part) for rows in (steps[had], steps[~had]) for part in (rows["is_lost"].sum(), len(rows))]
+    return difference(id, *counts, settings=settings, basis=basis, as_of=as_of, parts={"sign": sign})

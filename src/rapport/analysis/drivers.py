@@ -24,7 +24,7 @@ LATE = "late delivery"
 TOO_FEW, NOT_SHOWN = "too few losses to say", "no association shown"
 MORE, FEWER = "goes with more losses", "goes with fewer losses"
 CAVEAT = "association, not cause"
-STEP_COLUMNS = ("customer_id", "purchases", "started_on", "is_truncated", "is_lost")
+STEP_COLUMNS = ("customer_id", "purchases", "started_on", "stratum", "is_lost")
 RATIOS = ("term", "ratio", "low", "high", "p", "proportional_p")
 
 
@@ -70,19 +70,22 @@ def steps(
     classes: pd.DataFrame,
     signs: pd.DataFrame,
     contacts: pd.DataFrame | None = None,
+    customers: pd.DataFrame | None = None,
     *,
     settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """Every purchase that can be judged: whether the customer was lost after it, and the signs that belong to it.
 
-    In: `purchase_days`, `history`, `classes` (state, gap_used_days), `signs`, `contacts`. Out: one row per customer and
-    purchase day: customer_id, purchases (so far), started_on, is_truncated, is_lost, and one flag per kind of sign
-    (and "no contact from us": none in the gap before the purchase, from the first logged contact on).
-    Cases: a customer whose birth is unknown is compared with its like only. Reference: the issue of lost customers.
+    In: `purchase_days`, `history`, `classes` (state, gap_used_days), `signs`, `contacts`, `customers` (kind). Out: one
+    row per customer and purchase day: customer_id, purchases (so far), started_on, stratum (birth known or not, person
+    or company: only customers of one stratum are compared), is_lost, and one flag per kind of sign ("no contact from
+    us": none in the gap before the purchase, from the first logged contact on).
+    Cases: customers whose purchases net to zero or less are left out, as everywhere where the base is asked (DEF3).
     """
     rows = silence.episodes(purchase_days, as_of=as_of)
-    rows = rows.merge(history[["customer_id", "is_truncated"]], on="customer_id")
+    bought = history.loc[history["net_total"] > 0, ["customer_id", "is_truncated"]]
+    rows = rows.merge(bought.assign(stratum=_strata(bought, customers)), on="customer_id")
     rows = rows.merge(classes[["customer_id", "state", "gap_used_days"]], on="customer_id")
     so_far = rows["gap_days"].where(rows["purchases"] >= 3, silence.usual_gap(rows))
     rows = rows.assign(until=pd.to_timedelta(so_far.fillna(settings.recover.sign_days), unit="D"))
@@ -93,8 +96,15 @@ def steps(
     patience = one_timer_patience(history, purchase_days, settings=settings)
     wait = np.where(rows["purchases"] == 1, patience, settings.state.lost_gaps * rows["gap_used_days"])
     is_judged = rows["started_on"] + pd.to_timedelta(wait, unit="D") <= as_of
-    kept = rows[["customer_id", "purchases", "started_on", "is_truncated"]].assign(is_lost=is_lost, **flags)
+    kept = rows[["customer_id", "purchases", "started_on", "stratum"]].assign(is_lost=is_lost, **flags)
     return kept[is_judged & (is_lost | rows["is_returned"])].reset_index(drop=True)
+
+
+def _strata(history: pd.DataFrame, customers: pd.DataFrame | None) -> pd.Series:
+    birth = history["is_truncated"].map({True: "birth unknown", False: "birth known"})
+    if customers is None:
+        return birth
+    return birth + ", " + history["customer_id"].map(customers.set_index("customer_id")["kind"]).fillna("kind unknown")
 
 
 def _has(rows: pd.DataFrame, signs: pd.DataFrame) -> pd.Series:
@@ -124,7 +134,7 @@ def drivers(steps: pd.DataFrame, *, settings) -> pd.DataFrame:
     In: the table of `steps`. Out: one row per sign: term, customers (who had it), steps and losses with it, ratio, low,
     high (95 %; empty where too few), p, p_adjusted (Holm, over the signs judged), proportional_p (below 0.05 the ratio
     changes with the age of the relation and is only an average), verdict. All signs are judged together, with purchases
-    made so far as the clock and customers of unknown birth as a stratum of their own.
+    made so far as the clock, within the strata of `steps`.
     Cases: a sign with fewer than five losses with it, or without it, is not judged. Small samples speak through their
     intervals. It is association: what brings on both the sign and the loss is not known. Reference: C26; Cox 1972.
     """
@@ -152,9 +162,15 @@ def _counted(steps: pd.DataFrame, term: str) -> tuple:
 
 def _counting(steps: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
     """The steps as counting process: losses one by one, returns summed by equal clock, stratum and signs."""
-    rows = steps[["is_truncated", *terms]].astype(int).rename(columns={"is_truncated": "stratum"})
-    rows = rows.assign(
-        stop=steps["purchases"].clip(upper=CLOCK_END).astype(float), happened=steps["is_lost"], weight=1.0
+    rows = (
+        steps[terms]
+        .astype(int)
+        .assign(
+            stratum=pd.factorize(steps["stratum"])[0],
+            stop=steps["purchases"].clip(upper=CLOCK_END).astype(float),
+            happened=steps["is_lost"],
+            weight=1.0,
+        )
     )
     stayed = rows[~rows["happened"]].groupby(["stratum", "stop", *terms], as_index=False)["weight"].sum()
     both = pd.concat([rows[rows["happened"]], stayed.assign(happened=False)], ignore_index=True)

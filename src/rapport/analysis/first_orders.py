@@ -24,7 +24,8 @@ def second_order(alive_curves: pd.DataFrame, *, settings, as_of: pd.Timestamp) -
     common = {"as_of": str(as_of.date()), "basis": "customers of known birth, from first to second purchase day"}
     if rows.empty:
         why = "no customer whose first purchase lies in the data"
-        return (not_available("second_order.median_days", why, unit="days", **common),)
+        within = not_available("second_order.within_year", why, unit="share", **common)
+        return not_available("second_order.median_days", why, unit="days", **common), within
     n, watched = int(rows["at_risk"].iloc[0]), int(rows["day"].max())
     common |= {"n": n, "level": LEVEL}
     day, low, high = survival.median(rows)
@@ -77,7 +78,7 @@ def followed_up(history: pd.DataFrame, contacts: pd.DataFrame | None, *, setting
         settings=settings,
         basis=basis,
         as_of=as_of,
-        because="no new customers in the window",
+        because="" if len(new) else "no new customers in the window",
     )
 
 

@@ -175,7 +175,9 @@ def repeat_revenue(purchase_days: pd.DataFrame, *, settings, as_of: pd.Timestamp
         "as_of": day,
     }
     if not total > 0:
-        return (not_available("retention.repeat_revenue_share", "no net sales in the window", unit="share", **common),)
+        units = {"repeat_revenue_share": "share", "repeat_cv": "ratio", "new_cv": "ratio"}
+        why = "no net sales in the window"
+        return tuple(not_available(f"retention.{id}", why, unit=unit, **common) for id, unit in units.items())
     share = Finding(
         id="retention.repeat_revenue_share",
         unit="share",

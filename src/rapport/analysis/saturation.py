@@ -6,7 +6,7 @@ from scipy.stats import linregress, norm, t
 
 from ..foundation.finding import Finding, not_available
 from .acquire import ALL, marginal_cac
-from .intervals import LEVEL, labelled
+from .intervals import LEVEL
 
 LEAST_CHANNEL_PERIODS = 6  # RU-19
 SEASON_CORRELATION = 0.5
@@ -17,7 +17,8 @@ def paid_months(acquisition: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     """The whole months with known spend: what was spent and how many customers it brought, all channels together.
 
     In: `acquisition`. Out: one row per month: month_on, spend, new_customers (of the month acquire.lag_months later),
-    cac, marginal_cac (empty where spend did not rise, infinite where it rose without more customers).
+    cac, marginal_cac (empty where spend did not rise, infinite where it rose without more customers), is_today (the
+    last month).
     Reference: BG-07.
     """
     rows = acquisition[(acquisition["channel"] == ALL)].sort_values("month_on", ignore_index=True)
@@ -28,6 +29,7 @@ def paid_months(acquisition: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     return rows.assign(
         cac=(rows["spend"] / rows["new_customers"]).where(rows["new_customers"] > 0),
         marginal_cac=marginal_cac(change["spend"], change["new_customers"]),
+        is_today=rows.index == len(rows) - 1,
     )
 
 
@@ -35,8 +37,8 @@ def saturation(acquisition: pd.DataFrame | None, *, settings, as_of: pd.Timestam
     """Whether each further customer costs more: "saturating", "signs" or "no evidence".
 
     In: `acquisition`. Out: Finding saturation.verdict (text), n the months; parts: slope (of log customers on log
-    spend, with slope_low and slope_high, 95 %), last_spend and last_customers (the last rise of spend and what it
-    brought), last_marginal (None when infinite).
+    spend, with slope_low and slope_high, 95 %), last_spend and last_customers (what the last six months, or half of
+    them, had more of than those before), last_marginal (their ratio; None where it is not a cost), last_months.
     Saturating: the slope's upper end is below 1 on acquire.min_periods months or more. Signs: the last two marginal
     costs each rose. Cases: spend that follows the season is warned of in `because`; no spend, or fewer than three
     months of it, is not available. Reference: BG-07; template 9.
@@ -79,17 +81,34 @@ def _slope(rows: pd.DataFrame) -> dict:
     return {"slope": float(line.slope), "slope_low": float(line.slope - half), "slope_high": float(line.slope + half)}
 
 
+def curve(paid_months: pd.DataFrame, *, points: int = 60) -> pd.DataFrame:
+    """The customers that spend brings by the fitted slope, from the least that was tried to a third beyond the most.
+
+    In: the table of `paid_months`. Out: one row per point: spend, new_customers, low, high (95 %, of the mean),
+    is_extrapolated (beyond what was tried). Cases: fewer than three months, or one amount only, give no rows.
+    Reference: BG-07.
+    """
+    rows = paid_months[(paid_months["spend"] > 0) & (paid_months["new_customers"] > 0)]
+    x, y = np.log(rows["spend"].to_numpy(float)), np.log(rows["new_customers"].to_numpy(float))
+    if len(rows) < 3 or np.ptp(x) == 0:
+        return pd.DataFrame(columns=["spend", "new_customers", "low", "high", "is_extrapolated"])
+    line = linregress(x, y)
+    spend = np.linspace(rows["spend"].min(), rows["spend"].max() * 4 / 3, points)
+    middle, off = line.intercept + line.slope * np.log(spend), np.log(spend) - x.mean()
+    noise = np.sqrt(((y - line.intercept - line.slope * x) ** 2).sum() / (len(x) - 2))
+    half = t.ppf((1 + LEVEL) / 2, len(x) - 2) * noise * np.sqrt(1 / len(x) + off**2 / ((x - x.mean()) ** 2).sum())
+    ends = {"low": np.exp(middle - half), "high": np.exp(middle + half)}
+    is_extrapolated = spend > rows["spend"].max()
+    return pd.DataFrame({"spend": spend, "new_customers": np.exp(middle), **ends, "is_extrapolated": is_extrapolated})
+
+
 def _last_rise(rows: pd.DataFrame) -> dict:
-    change = rows[["spend", "new_customers"]].diff()
-    rise = change[change["spend"] > 0]
-    if rise.empty:
-        return {"last_spend": None, "last_customers": None, "last_marginal": None}
-    spend, new = rise.iloc[-1]
-    return {
-        "last_spend": float(spend),
-        "last_customers": int(new),
-        "last_marginal": float(spend / new) if new > 0 else None,
-    }
+    """What the last half-year's spend (at most half of the months) was above the one before, and what that brought."""
+    many = min(6, len(rows) // 2)
+    later, before = (part[["spend", "new_customers"]].sum() for part in (rows[-many:], rows[-2 * many : -many]))
+    spend, new = later - before
+    marginal = float(spend / new) if spend > 0 and new > 0 else None
+    return {"last_spend": float(spend), "last_customers": int(new), "last_marginal": marginal, "last_months": many}
 
 
 def _seasonal(rows: pd.DataFrame) -> bool:
@@ -123,7 +142,7 @@ def _unit_cost(row, new: pd.DataFrame, spend: pd.DataFrame) -> tuple:
     return row.period_on, float(paid.get("acquire", 0)), int(joined), float(paid.get("retain", 0)), row.kept
 
 
-def unit_cost_trends(unit_costs: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> tuple[Finding, ...]:
+def unit_cost_trends(unit_costs: pd.DataFrame | None, *, as_of: pd.Timestamp) -> tuple[Finding, ...]:
     """By how much the cost of a new customer and of a kept one changes from period to period.
 
     In: the table of `unit_costs`, or None without spend. Out: Findings saturation.cac_slope and
@@ -131,12 +150,10 @@ def unit_cost_trends(unit_costs: pd.DataFrame | None, *, settings, as_of: pd.Tim
     trend shown". Cases: fewer than three periods with a cost is not available. Reference: BG-05.
     """
     ids = {"saturation.cac_slope": "cac", "saturation.retention_cost_slope": "retention_cost"}
-    return tuple(
-        _trend(id, None if unit_costs is None else unit_costs[column], settings, as_of) for id, column in ids.items()
-    )
+    return tuple(_trend(id, None if unit_costs is None else unit_costs[column], as_of) for id, column in ids.items())
 
 
-def _trend(id: str, costs: pd.Series | None, settings, as_of: pd.Timestamp) -> Finding:
+def _trend(id: str, costs: pd.Series | None, as_of: pd.Timestamp) -> Finding:
     common = {"unit": "money", "as_of": str(as_of.date()), "basis": "periods with spend"}
     known = pd.Series(dtype=float) if costs is None else costs.dropna()
     if len(known) < 3:
@@ -150,7 +167,7 @@ def _trend(id: str, costs: pd.Series | None, settings, as_of: pd.Timestamp) -> F
     found = Finding(
         id=id, value=float(line.slope), low=low, high=high, level=LEVEL, n=len(known), parts=parts, **common
     )
-    return labelled(found, settings)
+    return found
 
 
 def channel_decay(acquisition: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -1,9 +1,12 @@
 """Win-back: what a silent customer would still be worth, what contacting adds, and where it stops paying."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
+from ..foundation.play import Play
 from .intervals import newcombe
 
 YEAR_DAYS = 365.25
@@ -41,12 +44,22 @@ def _pace(rows: pd.DataFrame, settings) -> tuple[pd.Series, np.ndarray]:
     return margin.fillna(rows["net_total"]) * horizon / lived, basis
 
 
+def trials(experiments: pd.DataFrame | None, plays: Iterable[Play]) -> pd.DataFrame | None:
+    """The experiments with plays of the phase recover: only they say what contacting a lost customer adds.
+
+    In: `experiments`; plays, the playbook. Out: rows of `experiments`, or None without the table. Reference: LT-17.
+    """
+    if experiments is None:
+        return None
+    return experiments[experiments["play_id"].isin([play.id for play in plays if play.phase == "recover"])]
+
+
 def uplift(experiments: pd.DataFrame | None, *, settings) -> dict:
     """Extra share that returns when contacted: low, mid, high, and its source.
 
-    In: `experiments` of win-back plays, pooled. Out: low, mid, high (share) and source (words). The client's own
-    experiments count once both arms reach evidence.min_arm (Newcombe 95 % ends); else recover.assumed_uplift, labelled
-    an assumption. Reference: LT-14, LT-17.
+    In: `experiments` of win-back plays (see `trials`), pooled. Out: low, mid, high (share) and source (words). The
+    client's own experiments count once both arms reach evidence.min_arm (Newcombe 95 % ends); else
+    recover.assumed_uplift, labelled an assumption. Reference: LT-14, LT-17.
     """
     low, mid, high = settings.recover.assumed_uplift
     assumed = {"low": low, "mid": mid, "high": high, "source": "an assumption: no experiment of the client's own yet"}
@@ -69,17 +82,25 @@ def worth(rows: pd.DataFrame, experiments: pd.DataFrame | None, *, settings) -> 
     Reference: HU-46 (EV = p·CLV − cost, with p the extra chance); LT-14.
     """
     extra = uplift(experiments, settings=settings)
-    added = np.minimum(extra["mid"], 1 - rows["return_prob"].fillna(0))
-    cost = settings.recover.contact_cost
+    rows = rows.assign(contact_cost=settings.recover.contact_cost)
     return pd.DataFrame(
         {
-            "uplift": np.clip(added, 0, 1),
+            "uplift": _added(rows, extra["mid"]).clip(0, 1),
             "uplift_source": extra["source"],
-            "contact_cost": cost,
-            "winback_value": added * rows["remaining_value"] - cost,
+            "contact_cost": rows["contact_cost"],
+            "winback_value": _gain(rows, extra["mid"]),
         },
         index=rows.index,
     )
+
+
+def _added(rows: pd.DataFrame, share: float) -> pd.Series:
+    """The extra share that returns, never more than those who would not return by themselves."""
+    return np.minimum(share, 1 - rows["return_prob"].fillna(0))
+
+
+def _gain(rows: pd.DataFrame, share: float) -> pd.Series:
+    return _added(rows, share) * rows["remaining_value"] - rows["contact_cost"]
 
 
 def expected(
@@ -100,7 +121,7 @@ def expected(
         money = not_available("winback.expected", because, unit="money", as_of=day, basis=basis)
         return money, not_available("winback.last_paying", because, unit="count", as_of=day, basis=basis)
     extra = uplift(experiments, settings=settings)
-    gains = {end: extra[end] * rows["remaining_value"] - rows["contact_cost"] for end in ("low", "mid", "high")}
+    gains = {end: _gain(rows, extra[end]) for end in ("low", "mid", "high")}
     pays = rows["winback_value"] > 0
     totals = {end: float(gain[pays].sum()) for end, gain in gains.items()}
     counts = {end: int((gain > 0).sum()) for end, gain in gains.items()}
