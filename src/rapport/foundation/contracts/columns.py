@@ -33,7 +33,16 @@ class Column:
             checks.append(pa.Check.le(self.at_most))
         if self.options:
             checks.append(pa.Check.isin(self.options))
-        return pa.Column(self.dtype, checks, nullable=self.nullable, coerce=True)
+        dtype = object if self.dtype == "str" else self.dtype  # texts are made texts by `check`, a column at a time
+        return pa.Column(dtype, checks, nullable=self.nullable, coerce=True)
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """The column with every filled cell as text; empty cells stay empty."""
+    column = column.astype(object)
+    if pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
+        return column
+    return column.where(column.isna(), column.astype(str))
 
 
 def ident(meaning: str, *, nullable=False) -> Column:
@@ -125,8 +134,9 @@ class Table:
                     where,
                     f"this column is true or false, never empty ({column.meaning}).",
                 )
+        texts = {name: as_text(frame[name]) for name, column in self.columns.items() if column.dtype == "str"}
         try:
-            return self.schema.validate(frame[list(self.columns)], lazy=True).reset_index(drop=True)
+            return self.schema.validate(frame[list(self.columns)].assign(**texts), lazy=True).reset_index(drop=True)
         except pa.errors.SchemaErrors as error:
             raise ContractError(
                 *self._explain(error.failure_cases, len(frame)), self._cure(error.failure_cases)
