@@ -78,7 +78,9 @@ def test_the_mistakes_that_contacts_show(keys, contacts):
     classes, customers, loads = keys
     classes = classes.assign(abc=["A", "C", "C"])
     answers = mistakes_of((classes, customers, loads), contacts)["answer"].tolist()
-    assert answers[:3] == ["no", "no", "no"]
+    assert answers[:3] == ["no", "yes", "no"]
+    both = pd.concat([contacts, contacts[contacts["by_role"] == "head"].assign(customer_id="single")])
+    assert mistakes_of((classes, customers, loads), both)["answer"].iloc[1] == "no"
     alike = contacts[contacts["customer_id"].eq("single") | contacts["by_role"].eq("head")]
     assert mistakes_of((classes, customers, loads), alike)["answer"].iloc[0] == "no"
     assert mistakes_of((classes, customers, loads), alike.iloc[1:])["answer"].tolist()[:2] == ["yes", "yes"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 
-from rapport.analysis import dependency, stress
+from rapport.analysis import dependency, keys, stress
 from rapport.foundation.contracts import TABLES
 from rapport.foundation.settings import settings
 
@@ -68,6 +68,37 @@ def test_dilution_to_the_target():
     found = {one.id: one for one in dependency.dependency(table, settings=KIT, as_of=pd.Timestamp("2026-06-30"))}
     assert found["dependency.dilution"].value == 1250
     assert {"name", "share", "unit", "band", "target", "x"} <= set(found["dependency.band"].parts)
+
+
+def in_units(rows, groups=None):
+    names = [name for name, *_ in rows]
+    units = pd.DataFrame(rows, columns=["customer_id", "department_id", "net"]).assign(manager_id=None, margin=np.nan)
+    customers = pd.DataFrame({"customer_id": names, "parent_group": groups, "name": names}).drop_duplicates(
+        "customer_id"
+    )
+    customers = TABLES["customers"].complete(customers)
+    as_of = pd.Timestamp("2026-06-30")
+    table = keys.unit_shares(units, customers, settings=KIT)
+    return [
+        dependency.unit_dependency(table, customers, settings=KIT, as_of=as_of, level=level)
+        for level in ("department", "manager")
+    ]
+
+
+def test_a_group_may_be_critical_for_one_department_only():
+    rows = [(f"h{i}", "EXP", 18.0) for i in range(3)] + [(f"e{i:02}", "EXP", 1.0) for i in range(46)]
+    rows += [(f"m{i:02}", "MAZ", 50.0) for i in range(40)]
+    department, manager = in_units(rows, groups=["H"] * 3 + [None] * 86)
+    assert (department.value, department.parts["unit"], department.parts["name"]) == ("critical", "EXP", "H")
+    assert department.parts["share"] == pytest.approx(0.54)
+    assert department.parts["critical"] == ["EXP"]
+    assert department.parts["x"] == pytest.approx(54 / 0.2 - 100)
+    assert manager.because == "transactions.manager_id"
+
+
+def test_a_department_too_small_to_judge_is_not_available():
+    department, _ = in_units([("a", "EXP", 18.0), ("b", "EXP", 1.0)])
+    assert department.because == "no department has 10 customers"
 
 
 def test_no_sales_in_the_window_is_not_available():

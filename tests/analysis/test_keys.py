@@ -82,8 +82,10 @@ def served(key_managers, small=()):
     """classes, history and customers of key customers and small ones, each with a manager."""
     names = [f"k{i}" for i in range(len(key_managers))] + [f"s{i}" for i in range(len(small))]
     scopes = ["company"] * len(key_managers) + [""] * len(small)
-    classes = pd.DataFrame({"customer_id": names, "key_scope": scopes, "state": "active"})
-    history = pd.DataFrame({"customer_id": names, "manager_id": [*key_managers, *small], "net_recent": 1.0})
+    classes = pd.DataFrame({"customer_id": names, "key_scope": scopes})
+    history = pd.DataFrame(
+        {"customer_id": names, "manager_id": [*key_managers, *small], "net_recent": 1.0, "orders_recent": 1}
+    )
     customers = TABLES["customers"].complete(pd.DataFrame({"customer_id": names}))
     return history, classes, customers
 
@@ -103,6 +105,8 @@ def test_keys_and_many_small_accounts_in_one_hand(make_firm):
     loads = keys.manager_loads(history, classes, customers, settings=firm.settings).set_index("manager_id")
     assert loads.loc["M1", ["keys", "others", "is_mixed", "is_breach"]].tolist() == [4, 120, True, True]
     assert not loads.loc["M2", "is_mixed"]
+    history["orders_recent"] = [1] * 4 + [0] * 123
+    assert keys.manager_loads(history, classes, customers, settings=firm.settings)["others"].tolist() == [0, 0]
 
 
 def test_the_manager_in_charge_today_goes_before_the_last_sale(make_firm):

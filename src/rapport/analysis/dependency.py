@@ -95,6 +95,45 @@ def dependency(group_shares: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     return tuple(Finding(id=id, unit=unit, value=v, n=n, basis=basis, as_of=day, parts=parts) for (id, unit), v in told)
 
 
+def unit_dependency(
+    unit_shares: pd.DataFrame, customers: pd.DataFrame, *, settings, as_of: pd.Timestamp, level: str = "department"
+) -> Finding:
+    """Finding dependency.department (or .manager): the unit that hangs most on one client, and its band; text.
+
+    In: `unit_shares`, `customers` (names); level, department or manager. Only units of at least key.min_customers
+    customers count. parts for template 3: name, share, unit, band, target, x, members, and units (of that level),
+    critical (units whose band is critical). Cases: no unit known, or all too small, is not available. Reference:
+    HU-32, HU-43.
+    """
+    of = unit_shares[(unit_shares["level"] == level) & unit_shares["is_informative"]]
+    head = {
+        "id": f"dependency.{level}",
+        "unit": "text",
+        "as_of": str(as_of.date()),
+        "basis": sales_basis(settings, as_of),
+    }
+    if of.empty:
+        known = (unit_shares["level"] == level).any()
+        why = f"no {level} has {settings.key.min_customers} customers" if known else f"transactions.{level}_id"
+        return not_available(because=why, **head)
+    step = bands(of["share"], edges=settings.key.dependency_bands)
+    worst = of["share"].idxmax()
+    first, target = of.loc[worst], settings.key.dilution_target
+    single = customers.set_index("customer_id")["name"].get(first["group_id"])
+    parts = {
+        "name": single if isinstance(single, str) and single else first["group_id"],
+        "share": float(first["share"]),
+        "unit": first["unit"],
+        "band": step[worst],
+        "target": target,
+        "x": dilution(float(first["net"]), float(first["unit_net"]), target=target),
+        "members": int(first["members"]),
+        "units": int(of["unit"].nunique()),
+        "critical": sorted(of.loc[step == "critical", "unit"]),
+    }
+    return Finding(value=parts["band"], n=int(first["unit_customers"]), parts=parts, **head)
+
+
 def dilution(net: float, total: float, *, target: float) -> float:
     """Extra sales to others (money) at which a client of `net` in `total` falls to the target share: K/target − total.
 

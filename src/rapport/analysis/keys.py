@@ -123,21 +123,21 @@ def sales_basis(settings, as_of: pd.Timestamp) -> str:
 def manager_loads(history: pd.DataFrame, classes: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:
     """How many key and other customers each manager serves: one row per manager, the most loaded first.
 
-    In: `history` (manager at the last sale), `classes` (key_scope, state), `customers` (manager in charge today, which
-    goes before). Out: manager_id, keys, key_groups (holdings counted once), others (customers that are not key and not
-    lost), key_net, other_net (money, active window), is_breach (more keys than key.per_manager), is_mixed (keys and
-    small accounts in one hand, the third mistake). Cases: customers without manager are left out.
+    In: `history` (manager at the last sale), `classes` (key_scope), `customers` (manager in charge today, which goes
+    before). Out: manager_id, keys, key_groups (holdings counted once), others (customers that are not key and bought
+    in the active window), key_net, other_net (money, active window), is_breach (more keys than key.per_manager),
+    is_mixed (keys and small accounts in one hand, the third mistake). Cases: customers without manager are left out.
     Reference: HU-37, HU-40.
     """
-    both = classes[["customer_id", "key_scope", "state"]].merge(
-        history[["customer_id", "manager_id", "net_recent"]], on="customer_id", how="left"
+    both = classes[["customer_id", "key_scope"]].merge(
+        history[["customer_id", "manager_id", "net_recent", "orders_recent"]], on="customer_id", how="left"
     )
     today = both["customer_id"].map(customers.set_index("customer_id")["manager_id"])
     both["manager_id"] = today.where(today.notna(), both["manager_id"])
     both = both[both["manager_id"].notna()]
     both["group_id"] = both["customer_id"].map(groups(customers)).fillna(both["customer_id"])
     is_key = both["key_scope"] != ""
-    others = both[~is_key & ~both["state"].isin(["lost", "lost_one_timer", "no_purchase"])].groupby("manager_id")
+    others = both[~is_key & (both["orders_recent"] > 0)].groupby("manager_id")
     keys = both[is_key].groupby("manager_id")
     table = pd.DataFrame(
         {
