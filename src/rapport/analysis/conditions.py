@@ -241,14 +241,15 @@ def nobody(play: Play, known: Subjects, judged: Verdict) -> str:
     told = [_told(play, known, judged, name, bounds) for name, bounds in play.when.items()]
     together = ", together for none" if len(told) > 1 and all(judged.counts.values()) else ""
     spared = f"; {judged.spared:,} met them and are protected" if judged.spared else ""
-    return f"nobody qualifies: {'; '.join(filter(None, told))}{together}{spared}"
+    start = "not met" if play.applies_to == FIRM else "nobody qualifies"
+    return f"{start}: {'; '.join(filter(None, told))}{together}{spared}"
 
 
 def _told(play: Play, known: Subjects, judged: Verdict, name: str, bounds: Bounds) -> str:
     words, met = condition(name, bounds), judged.counts[name]
     nearest = _nearest(known, name, bounds)
     if play.applies_to == FIRM:
-        return "" if met else f"it needs {words}, and {readable(name)} is {nearest} (n = {known.facts[name].n:,})"
+        return "" if met else f"{readable(name)} is {nearest} (n = {known.facts[name].n:,}), needed: {words}"
     if met:
         return f"{words} holds for {met:,} of {len(known.ids):,}"
     beside = f" (nearest {nearest})" if bounds.among is None else ""

@@ -26,6 +26,8 @@ def profile(
     segment and is no test of it. Customers without a row in `history` count as customers with no sales. Reference:
     house.md §2, requirements RU-18, HU-10.
     """
+    if classes.empty:
+        return TABLES["profile"].empty()
     one = classes[["customer_id", "segment"]].assign(
         active=classes["state"].eq("active").astype(float),
         lost=classes["state"].isin(["lost", "lost_one_timer"]).astype(float),
@@ -39,11 +41,11 @@ def profile(
     ):
         one = one.merge(part, on="customer_id", how="left")
     rows = one.groupby("segment", sort=True).apply(_row, include_groups=False).reset_index()
-    rows["customer_share"] = rows["customers"] / max(len(one), 1)
+    rows["customer_share"] = rows["customers"] / len(one)
     positive = rows.pop("positive_net")
     rows["net_share"] = positive / positive.sum() if positive.sum() > 0 else float("nan")
     rows = rows.sort_values(["net_total", "segment"], ascending=[False, True])
-    return TABLES["profile"].check(rows, "analysis.profile") if len(rows) else TABLES["profile"].empty()
+    return TABLES["profile"].check(rows, "analysis.profile")
 
 
 def _row(group: pd.DataFrame) -> pd.Series:

@@ -46,7 +46,7 @@ FACTS: dict[str, Column] = {
     "deliveries.open": number("orders promised and not yet delivered", "count"),
     "products.launched": number("products launched in the last half-year", "count"),
     "prospects.listed": number("prospects in the prospect file", "count"),
-    "prospects.unused_sources": number("kinds of prospect source not used yet, of the eight the kit knows", "count"),
+    "prospects.unused_sources": number("kinds of prospect source not used yet, of the seven the kit knows", "count"),
     "prospects.in_talks": number("prospects contacted, qualified or offered, and neither won nor refused", "count"),
     "spend.events": money("acquisition money spent on exhibitions, seminars and presentations in the last window"),
     "lost.top_reason_share": share("share of the commonest known reason among leavers with a known reason"),
