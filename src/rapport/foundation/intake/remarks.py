@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from .headers import cleaned, is_word
+from .headers import is_word
 from .received import Note, Received
 
 
@@ -42,7 +42,7 @@ def _repeats_header(frame: pd.DataFrame) -> np.ndarray:
             return same & False
         if not name.startswith("column_"):
             bare = name.rsplit(" (", 1)[0]
-            is_name = np.array([cleaned(cell) in (name, bare) for cell in column.cat.categories] + [False])
+            is_name = np.append(column.cat.categories.isin([name, bare]), False)
             same &= is_name[column.cat.codes.to_numpy()]
     return same
 
