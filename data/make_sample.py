@@ -758,10 +758,11 @@ def truths(firm: Firm, story: Story) -> list[dict]:
     assert figures.keys() <= words.keys(), figures.keys() - words.keys()
     facts = []
     for name, fact in words.items():
-        expected = fact.get("expected", {}) | {key: _plain(value) for key, value in figures.get(name, {}).items()}
-        members = {key: expected.pop(key) for key in list(expected) if key.startswith("members")}
+        known = {key: _plain(value) for key, value in figures.get(name, {}).items()}
+        expected = fact.pop("expected", {}) | known
+        members = {key: expected.pop(key) for key in known if key.startswith("members")}
         head = {key: fact.pop(key) for key in ("planted", "requirements", "page")}
-        facts.append({"id": name, **head, **fact, "expected": expected, **members})
+        facts.append({"id": name, **head, "expected": expected, **fact, **members})
     return facts
 
 
