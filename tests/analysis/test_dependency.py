@@ -150,6 +150,20 @@ def test_recorded_margins_go_before_the_mean_margin():
     assert (found.parts["contribution"], found.value) == (400, pytest.approx(-200))
 
 
+def test_sales_that_name_nobody_pay_for_fixed_cost_too():
+    firm_sales = pd.DataFrame({"net": [1000.0, 200.0], "margin": [400.0, 80.0]})
+    as_of = pd.Timestamp("2026-06-30")
+    found = stress.stress(shares([500, 500], margins=[300.0, 100.0]), finance(), firm_sales, settings=KIT, as_of=as_of)
+    assert (found.parts["contribution"], found.parts["a"], found.value) == (
+        480,
+        pytest.approx(180),
+        pytest.approx(-120),
+    )
+    unknown = firm_sales.assign(margin=[400.0, None])
+    found = stress.stress(shares([500, 500], margins=[300.0, 100.0]), finance(), unknown, settings=KIT, as_of=as_of)
+    assert (found.parts["contribution"], found.parts["margin_basis"]) == (480, "finance.margin_share")
+
+
 def test_fixed_cost_of_few_months_is_indicative():
     found = stress.stress(shares([500, 500]), finance(months=6), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
     assert (found.status, found.parts["fixed"]) == ("indicative", pytest.approx(300))

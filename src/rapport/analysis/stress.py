@@ -7,14 +7,21 @@ from ..foundation.finding import Finding, not_available
 
 
 def stress(
-    group_shares: pd.DataFrame, finance: pd.DataFrame | None = None, *, settings, as_of: pd.Timestamp
+    group_shares: pd.DataFrame,
+    finance: pd.DataFrame | None = None,
+    firm_sales: pd.DataFrame | None = None,
+    *,
+    settings,
+    as_of: pd.Timestamp,
 ) -> Finding:
     """Finding dependency.stress: yearly profit if the largest client left and nothing else changed; unit money.
 
-    In: `group_shares`; `finance` (fixed_cost by month; margin_share where transactions carry no margin). Profit is
-    contribution of the active window less fixed cost of the same length (mean month of the last twelve). parts for
-    template 4: name, a (profit now), b (profit without), mx (share of revenue that can be lost before profit is gone:
-    profit / contribution), contribution, fixed, margin_basis. Fixed cost is taken as fixed.
+    In: `group_shares`; `finance` (fixed_cost by month; margin_share where transactions carry no margin); firm_sales,
+    net and margin of the active window in any number of rows, sales that name nobody among them (without it, the
+    clients known are taken for the firm). Profit is contribution of the active window less fixed cost of the same
+    length (mean month of the last twelve). parts for template 4: name, a (profit now), b (profit without), mx (share
+    of revenue that can be lost before profit is gone: profit / contribution), contribution, fixed, margin_basis.
+    Fixed cost is taken as fixed.
     Cases: no fixed cost or no margin is not available; profit not above zero gives mx 0. Reference: HU-42.
     """
     head = {"id": "dependency.stress", "unit": "money", "as_of": str(as_of.date()), "n": len(group_shares)}
@@ -24,16 +31,17 @@ def stress(
     months = _last_year(finance, as_of)
     if months is None or months["fixed_cost"].isna().all():
         return not_available(because="finance.fixed_cost", **head)
-    margin, margin_basis = _margins(group_shares, months, settings)
-    if margin is None:
+    all_sales = group_shares if firm_sales is None else firm_sales
+    rate, margin_basis = _margin_share(pd.concat([group_shares, all_sales]), months, settings)
+    if margin_basis == "":
         return not_available(because="transactions.margin, finance.margin_share or value.margin_share", **head)
-    contribution = float(margin.sum())
+    contribution, own = _contribution(all_sales, rate), _contribution(group_shares.iloc[:1], rate)
     fixed = float(months["fixed_cost"].mean() * 12 * settings.data.active_window_days / 365)
     profit = contribution - fixed
     parts = {
         "name": group_shares["name"].iloc[0],
         "a": profit,
-        "b": profit - float(margin.iloc[0]),
+        "b": profit - own,
         "mx": losable(contribution, fixed),
         "contribution": contribution,
         "fixed": fixed,
@@ -56,16 +64,19 @@ def _last_year(finance: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFram
     return finance[(on > as_of - pd.DateOffset(months=12)) & (on <= as_of)]
 
 
-def _margins(group_shares: pd.DataFrame, months: pd.DataFrame, settings) -> tuple[pd.Series | None, str]:
-    """Contribution of each client: as recorded, else net × the margin share of finance, else of the parameter."""
-    if group_shares["margin"].notna().all():
-        return group_shares["margin"], "margin of the transactions"
+def _margin_share(sales: pd.DataFrame, months: pd.DataFrame, settings) -> tuple[float | None, str]:
+    """The mean margin share to use, None where every margin is recorded; and where it comes from, empty when nowhere."""
+    if sales["margin"].notna().all():
+        return None, "margin of the transactions"
     told = months["margin_share"].mean()
     if pd.notna(told):
-        return group_shares["net"] * told, "finance.margin_share"
-    if settings.value.margin_share is not None:
-        return group_shares["net"] * settings.value.margin_share, "value.margin_share"
-    return None, ""
+        return float(told), "finance.margin_share"
+    typed = settings.value.margin_share
+    return typed, "" if typed is None else "value.margin_share"
+
+
+def _contribution(sales: pd.DataFrame, rate: float | None) -> float:
+    return float(sales["margin"].sum() if rate is None else sales["net"].sum() * rate)
 
 
 def cascade(
