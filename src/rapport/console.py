@@ -13,7 +13,7 @@ from .foundation.playbook import load
 def checked(folder: Path) -> Iterator[str]:
     """Every source of the engagement as read: rows in and out, money, period, what was treated, what was not given."""
     firm = open_engagement(folder)
-    received = firm.receive()
+    received, plays = firm.receive(), firm.plays
     yield f"{firm.file.client}, as of {firm.as_of:%Y-%m-%d}"
     for intake in received.intakes:
         files = ", ".join(dict.fromkeys(file.file for file in intake.files))
@@ -30,6 +30,7 @@ def checked(folder: Path) -> Iterator[str]:
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
+    yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"
 
 
 def listed_plays(phase: str | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ the last good one in place.
 
 import json
 import logging
+import shutil
 import sys
 import tempfile
 import time
@@ -21,8 +22,9 @@ from traitlets.config import Config
 
 from .delivery import deliver
 from .foundation.engagement import as_of, inputs, latest, open_engagement, read_file
-from .foundation.errors import RapportError, RunError, did_you_mean
+from .foundation.errors import IntakeError, RapportError, RunError, did_you_mean
 from .foundation.library import library_folder
+from .foundation.playbook import load
 from .foundation.runs import LAB, Run, finish, new_run, open_run
 from .foundation.settings import flatten, parameters, settings
 from .stages import STAGES, Stage, stage
@@ -54,6 +56,7 @@ def run(
     chosen = _chosen(only, from_page)
     overrides, of_pages = _sorted_assignments(assignments or {}, chosen, folder)
     settings(flatten(file.parameters, str(folder)) | overrides, "-p")
+    load(library_folder("playbook"), file.plays)
     start_from = latest(folder) if len(chosen) < len(STAGES) else None
     until = as_of(folder, file, open_run(folder, LAB))
     current = new_run(folder, as_of=f"{until:%Y-%m-%d}", start_from=start_from)
@@ -66,6 +69,9 @@ def run(
         firm = open_engagement(folder, current.name)
         current.note(parameters={group: dict(values) for group, values in firm.settings})
         deliver(firm)
+    except IntakeError:
+        shutil.rmtree(current.folder)  # the input was refused before anything was made: no run to keep
+        raise
     except BaseException as error:
         current.note(status="failed", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
         raise
@@ -134,7 +140,7 @@ def _run_page(folder: Path, current: Run, one: Stage, extra: dict[str, Any]) -> 
         current.note(pages={one.name: {"status": "failed", "error": error.what}})
         raise
     except PapermillExecutionError as error:
-        failure = _failure(one, saved, error)
+        failure = _failure(current, one, saved, error)
         current.note(pages={one.name: {"status": "failed", "error": failure.what}})
         raise failure from None
     seconds = time.perf_counter() - began
@@ -175,10 +181,13 @@ def _verify(current: Run, one: Stage) -> None:
         )
 
 
-def _failure(one: Stage, saved: Path, error: PapermillExecutionError) -> RunError:
+def _failure(current: Run, one: Stage, saved: Path, error: PapermillExecutionError) -> RapportError:
+    """What went wrong, told by the page's error; an IntakeError when the client's files or settings were refused."""
     heading = _heading_above(saved, error.cell_index)
     if error.ename in _OUR_ERRORS:
         what, where, to_do = _three_parts(error.evalue)
+        if not current.manifest.get("tables"):
+            return IntakeError(what, where, to_do)
         return RunError(f"page '{one.short}', under '{heading}': {what}", f"{where} (saved page: {saved})", to_do)
     last_line = error.evalue.splitlines()[-1] if error.evalue else ""
     return RunError(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 KEY = ".keys/pseudonyms"
-PERSONAL = ("customer_id", "record_id", "record_a", "record_b", "name", "name_a", "name_b", "email", "phone", "tax_id")
+PERSONAL = ("customer_id", "record_id", "record_a", "record_b", "group_id", "name", "name_a",
+            "name_b", "email", "phone", "tax_id")  # fmt: skip
 
 
 def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, folder: Path) -> pd.Series:
@@ -29,11 +30,20 @@ def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, fo
 
 
 def masked(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """The frame with everything that names a customer or a record replaced by pseudonyms; empty cells stay empty."""
+    """The frame with everything that names a customer, a record or a group replaced by pseudonyms.
+
+    A group is called by the pseudonym of its id, so that a customer on its own has the one it has everywhere; empty
+    cells stay empty.
+    """
     key = _key(folder)
-    columns = [column for column in PERSONAL if column in frame.columns]
+    columns = {column: frame[column] for column in PERSONAL if column in frame.columns}
+    if {"group_id", "name"} <= set(frame.columns):
+        columns |= {"name": frame["group_id"]}
     return frame.assign(
-        **{column: frame[column].map(lambda value: _pseudonym(str(value), key), na_action="ignore") for column in columns}
+        **{
+            column: ids.map(lambda value: _pseudonym(str(value), key), na_action="ignore")
+            for column, ids in columns.items()
+        }
     )
 
 
