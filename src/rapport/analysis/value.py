@@ -19,10 +19,11 @@ from .next_order import next_orders
 LEVEL = 0.8  # of the interval of one customer
 TOTAL_LEVEL = 0.9  # of the interval of a total
 REPRESENTATIVES = 20_000  # above this many customers, those alike share their simulated futures
-FUTURES = 20_000_000  # simulated customer-futures spent on one total
-FEWEST_FUTURES = 60
-ENOUGH_FUTURES = 200  # from which the ends of an interval are read off the simulated totals
+AGES, CHANCES = 24, 20  # steps of age and of the probability of being alive within which customers are alike
+MOST_SIMULATED = 5_000  # customers of a group whose futures are simulated; of a larger group a sample
+FEWER_DRAWS = 200  # futures of a sample: only its variance is needed
 YEAR = 365.25
+SEEN = ["customer_id", "repeat_days", "span_days", "observed_days", "is_truncated", "mean_repeat_value"]
 
 
 @dataclass(frozen=True)
@@ -92,34 +93,26 @@ def totals(
     `values`). The interval holds both the uncertainty of the parameters and the customers' own luck.
     """
     months = horizon_months or settings.value.horizon_months
-    known = history[history["purchase_days"] > 0]
-    names = pd.Series("all", index=known.index) if groups is None else groups.loc[known.index]
-    code, labels = pd.factorize(names, sort=True)
+    known = history.loc[history["purchase_days"] > 0, SEEN]
     edges, factors = month_edges(as_of, months, settings.value.discount_rate)
     share = margin(history, settings=settings).share
     orders = forecast.expected_orders(known, horizon=edges[-1])
     value = forecast.discounted_orders(known, edges=edges, factors=factors) * spend.expected_value(known) * share
-    present = value.sum() / (orders @ spend.expected_value(known) * share) if orders.sum() > 0 else 1.0
-    drawn_orders, drawn_value = _drawn_totals(known, forecast, spend, code, len(labels), edges[-1], settings)
-    table = pd.DataFrame(
-        {
-            "group": labels,
-            "customers": np.bincount(code, minlength=len(labels)),
-            "horizon_months": months,
-            **_with_ends("orders", np.bincount(code, orders, len(labels)), drawn_orders),
-            **_with_ends("value", np.bincount(code, value, len(labels)), drawn_value * share * present),
-        }
-    )
-    whole = pd.DataFrame(
-        {
-            "group": ["all"],
-            "customers": [len(known)],
-            "horizon_months": [months],
-            **_with_ends("orders", orders.sum(keepdims=True), drawn_orders.sum(axis=1, keepdims=True)),
-            **_with_ends("value", value.sum(keepdims=True), drawn_value.sum(axis=1, keepdims=True) * share * present),
-        }
-    )
-    return whole if groups is None else pd.concat([whole, table], ignore_index=True)
+    names, places = ["all"], [np.arange(len(known))]
+    if groups is not None:
+        code, labels = pd.factorize(groups.loc[known.index], sort=True)
+        names += list(labels)
+        places += [np.flatnonzero(code == number) for number in range(len(labels))]
+    rng = np.random.default_rng(settings.value.seed)
+    rows = []
+    for name, at in zip(names, places):
+        drawn = _drawn_totals(known.iloc[at], forecast, spend, edges[-1], settings.value.draws, rng)
+        row = {"group": name, "customers": len(at), "horizon_months": months}
+        for column, (what, expected) in enumerate({"orders": orders[at].sum(), "value": value[at].sum()}.items()):
+            low, high = _ends(*drawn, column, expected)
+            row |= {what: expected, f"{what}_low": low, f"{what}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def month_edges(as_of: pd.Timestamp, months: int, rate: float) -> tuple[np.ndarray, np.ndarray]:
@@ -160,15 +153,16 @@ def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np
     rows = np.arange(len(known))
     code = rows
     if len(known) > REPRESENTATIVES:
-        age = np.round(known["observed_days"].to_numpy(float) / max(known["observed_days"].max(), 1) * 60)
-        chance = np.round(np.clip(alive, 0, 1) * 50)
+        age = np.round(known["observed_days"].to_numpy(float) / max(known["observed_days"].max(), 1) * AGES)
+        chance = np.round(np.clip(alive, 0, 1) * CHANCES)
         code, _ = pd.factorize(pd.MultiIndex.from_arrays([known["repeat_days"], age, chance]))
         rows = np.empty(code.max() + 1, dtype=np.int64)
         rows[code[::-1]] = np.arange(len(code))[::-1]
+    slim = known[SEEN]
     low, high = np.empty(len(rows)), np.empty(len(rows))
     step = max(1, 4_000_000 // draws)
     for start in range(0, len(rows), step):
-        some = known.iloc[rows[start : start + step]]
+        some = slim.iloc[rows[start : start + step]]
         repeated = some.iloc[np.repeat(np.arange(len(some)), draws)]
         orders = forecast.simulated_orders(repeated, horizon=horizon, rng=rng)
         spent = spend.simulated_value(repeated, orders, rng).reshape(len(some), draws)
@@ -178,31 +172,41 @@ def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np
     return low[code], high[code]
 
 
-def _drawn_totals(known, forecast, spend, code, groups, horizon, settings) -> tuple[np.ndarray, np.ndarray]:
-    """Simulated orders and spending of each group (columns), one future with its own parameters per row."""
-    rng = np.random.default_rng(settings.value.seed)
-    count = int(np.clip(FUTURES // max(len(known), 1), FEWEST_FUTURES, settings.value.draws))
-    orders, spent = np.empty((count, groups)), np.empty((count, groups))
-    for future in range(count):
-        bought = forecast.drawn(rng).simulated_orders(known, horizon=horizon, rng=rng)
-        paid = spend.drawn(rng).simulated_value(known, bought, rng)
-        orders[future], spent[future] = np.bincount(code, bought, groups), np.bincount(code, paid, groups)
-    return orders, spent
+def _drawn_totals(part, forecast, spend, horizon, draws, rng) -> tuple[np.ndarray, np.ndarray, float]:
+    """Simulated totals of a group, and what was foreseen under the parameters of each draw.
 
-
-def _with_ends(name: str, expected: np.ndarray, drawn: np.ndarray) -> dict:
-    """Columns of a total and of both ends of its interval.
-
-    From the quantiles of the simulated totals; where there are too few for that (a large base), from the gamma
-    distribution with their mean and variance.
+    Two columns, orders and spending before margin and discount; one row per draw. Of a large group a sample is
+    simulated; the last number is the group's size over that of the sample.
     """
+    size = max(1.0, len(part) / MOST_SIMULATED)
+    if size > 1:
+        part, draws = part.iloc[rng.choice(len(part), MOST_SIMULATED, replace=False)], min(draws, FEWER_DRAWS)
+    was, foreseen = np.empty((draws, 2)), np.empty((draws, 2))
+    for draw in range(draws):
+        model, money = forecast.drawn(rng), spend.drawn(rng)
+        bought = model.simulated_orders(part, horizon=horizon, rng=rng)
+        orders = model.expected_orders(part, horizon=horizon)
+        was[draw] = bought.sum(), money.simulated_value(part, bought, rng).sum()
+        foreseen[draw] = orders.sum(), orders @ money.expected_value(part)
+    return was, foreseen, size
+
+
+def _ends(was: np.ndarray, foreseen: np.ndarray, size: float, column: int, expected: float) -> tuple[float, float]:
+    """Ends of the interval of a group's total whose expectation is `expected` (margin and discount in it).
+
+    When all its customers were simulated, quantiles of the totals. Else the variance of the sample is carried to the
+    whole: that of what is foreseen grows with the square of the size, the customers' own luck with the size; with that
+    variance the total is taken as gamma distributed.
+    """
+    was, foreseen = was[:, column], foreseen[:, column]
+    mean = foreseen.mean()
+    if expected <= 0 or mean <= 0:
+        return 0.0, 0.0
     low, high = (1 - TOTAL_LEVEL) / 2, (1 + TOTAL_LEVEL) / 2
-    if len(drawn) >= ENOUGH_FUTURES:
-        ends = np.quantile(drawn, [low, high], axis=0)
-    else:
-        mean, variance = np.maximum(drawn.mean(axis=0), 1e-12), np.maximum(drawn.var(axis=0, ddof=1), 1e-24)
-        ends = [gamma.ppf(q, mean**2 / variance, scale=variance / mean) for q in (low, high)]
-    return {name: expected, f"{name}_low": ends[0], f"{name}_high": ends[1]}
+    if size == 1:
+        return tuple(float(end) for end in np.quantile(was, [low, high]) * expected / mean)
+    spread = (foreseen.var(ddof=1) + (was - foreseen).var(ddof=1) / size) / mean**2  # relative variance
+    return tuple(float(gamma.ppf(q, 1 / spread, scale=spread * expected)) for q in (low, high))
 
 
 def _by_rule(known, settings, as_of) -> dict:

@@ -78,7 +78,8 @@ class CellAverages:
         """P(each customer buys at most `counts` times within `horizon`), from the members of its cell."""
         cell, made = self._cells(customers)
         members = self._members(horizon)
-        ratio = (np.asarray(counts, float) + 0.5) / made / members.scale[cell]
+        with np.errstate(divide="ignore"):
+            ratio = (np.asarray(counts, float) + 0.5) / made / members.scale[cell]
         return np.where(np.asarray(counts) < 0, 0.0, members.share_at_most(cell, ratio))
 
     def order_range(self, customers: pd.DataFrame, *, horizon: float, level: float) -> tuple[np.ndarray, np.ndarray]:

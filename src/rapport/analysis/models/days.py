@@ -1,6 +1,7 @@
 """Purchase days as arrays: the past of every customer at any origin, and what it bought after."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,11 @@ class Days:
     day: np.ndarray
     net: np.ndarray
     begin: pd.Timestamp
+
+    @cached_property
+    def in_order(self) -> np.ndarray:
+        """All purchase days, the earliest first."""
+        return np.sort(self.day)
 
     def number(self, day: pd.Timestamp) -> float:
         """A date as days since the first purchase of all."""

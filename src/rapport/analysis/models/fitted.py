@@ -44,6 +44,10 @@ class Fit:
     note: str = ""
 
     @cached_property
+    def _last(self) -> list:
+        return []
+
+    @cached_property
     def theta(self) -> np.ndarray:
         return np.array(list(self.parameters.values()))
 
@@ -152,7 +156,18 @@ class Fit:
         return self.law.expected_of_new(self.theta, np.asarray(horizon, float))
 
     def _states(self, customers: pd.DataFrame) -> np.ndarray:
-        return self.law.states(self.theta, *symbols(customers))
+        """`law.states` of every customer; remembered for the last table, which is asked several questions in a row."""
+        if self._last and self._last[0] is customers:
+            return self._last[1]
+        x, t_x, T = symbols(customers)
+        once, again = np.flatnonzero(x == 0), np.flatnonzero(x > 0)
+        states = np.empty((len(x), self.law.k))
+        states[again] = self.law.states(self.theta, x[again], t_x[again], T[again])
+        code, (T_once,) = _distinct(T[once])
+        zero = np.zeros_like(T_once)
+        states[once] = self.law.states(self.theta, zero, zero, T_once)[code]
+        self._last[:] = customers, states
+        return states
 
     def _tail_table(self, x, T, horizon, level) -> list[np.ndarray]:
         """For each distinct (x, T): P(at least n | alive in state j), n = 1 … as many as the quantile can be."""

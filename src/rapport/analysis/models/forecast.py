@@ -11,11 +11,14 @@ Where months differ, coming days are counted by the clock of the season (see `se
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from .season import Season
+
+SEEN = ["repeat_days", "span_days", "observed_days"]  # all that models of customers apart look at
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class Forecast:
         """Purchases expected of all customers together by each edge."""
         run = self._run(edges)
         parts = self._parts(customers)
-        return sum((of.total_orders(customers.iloc[rows], edges=run) for of, rows in parts), np.zeros(len(run)))
+        return sum((of.total_orders(part, edges=run) for of, _, part in parts), np.zeros(len(run)))
 
     def orders_at_most(self, customers: pd.DataFrame, *, horizon: float, counts: np.ndarray) -> np.ndarray:
         """P(each customer buys at most `counts` times within `horizon`); 0 for counts below 0."""
@@ -100,18 +103,24 @@ class Forecast:
         edges = np.asarray(edges, float)
         return self.season.clock(self.start, edges) if self.season else edges
 
-    def _parts(self, customers: pd.DataFrame) -> list[tuple[object, np.ndarray]]:
+    @cached_property
+    def _last(self) -> list:
+        return []
+
+    def _parts(self, customers: pd.DataFrame) -> list[tuple[object, np.ndarray, pd.DataFrame]]:
+        """What answers for which rows; remembered for the last table, which is asked several questions in a row."""
         if self.unknown is None:
-            return [(self.known, np.arange(len(customers)))]
-        unknown = customers["is_truncated"].to_numpy(bool)
-        parts = [(self.known, np.flatnonzero(~unknown)), (self.unknown, np.flatnonzero(unknown))]
-        return [(of, rows) for of, rows in parts if len(rows)]
+            return [(self.known, np.arange(len(customers)), customers)]
+        if not self._last or self._last[0] is not customers:
+            unknown = customers["is_truncated"].to_numpy(bool)
+            rows = (np.flatnonzero(~unknown), np.flatnonzero(unknown))
+            parts = [(of, at, customers[SEEN].iloc[at]) for of, at in zip((self.known, self.unknown), rows) if len(at)]
+            self._last[:] = customers, parts
+        return self._last[1]
 
     def _joined(self, customers: pd.DataFrame, answer, width: int = 1) -> np.ndarray:
         """The answers for customers of known and of unknown birth, in the order of the table."""
-        if self.unknown is None:
-            return answer(customers, np.arange(len(customers)), self.known)
         out = np.zeros((len(customers), width) if width > 1 else len(customers))
-        for of, rows in self._parts(customers):
-            out[rows] = answer(customers.iloc[rows], rows, of)
+        for of, rows, part in self._parts(customers):
+            out[rows] = answer(part, rows, of)
         return out

@@ -68,8 +68,7 @@ def season(bought: Days, *, until: float) -> Season:
         return even
     starts = (months.to_timestamp() - begin).days.to_numpy(float)
     ends = np.append(starts[1:], float((months[-1].end_time.normalize() - begin).days + 1))
-    day = np.sort(bought.day)
-    counts = np.searchsorted(day, ends) - np.searchsorted(day, starts)
+    counts = np.searchsorted(bought.in_order, ends) - np.searchsorted(bought.in_order, starts)
     if (counts == 0).any():
         return even
     of_month = (months.month.to_numpy()[:, None] == np.arange(1, 13)).astype(float)
