@@ -117,7 +117,8 @@ def most_possible(share: float, *, is_strict: bool) -> int:
 
 def sales_basis(settings, as_of: pd.Timestamp) -> str:
     """What shares of sales rest on, in words."""
-    return f"net sales to known customers in the {settings.data.active_window_days} days to {as_of.date()}, holdings taken together"
+    window = f"{settings.data.active_window_days} days to {as_of.date()}"
+    return f"net sales to known customers in the {window}, holdings taken together"
 
 
 def manager_loads(history: pd.DataFrame, classes: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:

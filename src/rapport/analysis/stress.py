@@ -65,7 +65,7 @@ def _last_year(finance: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFram
 
 
 def _margin_share(sales: pd.DataFrame, months: pd.DataFrame, settings) -> tuple[float | None, str]:
-    """The mean margin share to use, None where every margin is recorded; and where it comes from, empty when nowhere."""
+    """The margin share to use (None where every margin is recorded) and where it comes from (empty: nowhere)."""
     if sales["margin"].notna().all():
         return None, "margin of the transactions"
     told = months["margin_share"].mean()
