@@ -173,7 +173,7 @@ def test_customers_without_a_value_do_not_qualify_and_are_counted():
     }
     rows, gates = assigned([play("fix-terms", cost=FREE, holdout_share=0.0)], tables)
     assert rows["subject"].tolist() == ["a"]  # d has no row in lost: not lost, hence not unknown
-    assert "1 with a value missing" in gates.loc["fix-terms", "because"]
+    assert "1 with unknown reason" in gates.loc["fix-terms", "because"]
 
 
 def test_a_list_of_values_meets_a_condition_by_any_of_them_and_protection_wins():
@@ -360,7 +360,7 @@ def test_the_holdout_is_stratified_reproducible_and_costs_nothing():
     assert held["subject"].isin(ids[:200]).sum() == 20
     assert (held[["cost", "gain_low", "gain_mid", "gain_high"]] == 0).all(axis=None)
     assert rows["cost"].sum() == pytest.approx(2 * 900 + 100)
-    assert "100 are held out" in gates.loc["call-buyers", "because"]
+    assert "held out of these: 100;" in gates.loc["call-buyers", "because"]
     again, _ = assigned(
         [GOOD["call-buyers"]], {name: one.sample(frac=1, random_state=1) for name, one in tables.items()}
     )
@@ -386,7 +386,7 @@ def test_those_held_out_of_winning_back_stay_held_out_of_every_recovery_play():
     tables = {"classes": classes(ids), "history": history(ids), "lost": lost(ids, reason="terms", arm=arms)}
     rows, gates = assigned([play("fix-terms", cost=FREE)], tables)
     assert set(rows.loc[rows["arm"] == "control", "subject"]) == set(ids[:3])
-    assert "3 are held out (below 20" in gates.loc["fix-terms", "because"]
+    assert "held out of these: 3 (below 20" in gates.loc["fix-terms", "because"]
 
 
 def test_the_clients_experiments_replace_the_kits_assumption():
@@ -411,7 +411,9 @@ def test_the_clients_experiments_replace_the_kits_assumption():
     assert rows[["gain_low", "gain_mid", "gain_high"]].iloc[0].tolist() == pytest.approx([34, 150, 261], abs=1)
     carry = play("others", id="carry", when={"plays.validated": Bounds(min=1)})
     rows, _ = assigned([carry, GOOD["call-buyers"]], tables)
-    assert rows.loc[rows["play_id"] == "carry", "why"].tolist() == ["assigned because proven plays 1 ≥ 1 (n = 1)"]
+    assert rows.loc[rows["play_id"] == "carry", "why"].tolist() == [
+        "assigned because proven plays 1 ≥ 1 (n = 1): call-buyers"
+    ]
 
 
 def test_a_play_switched_off_is_shown_as_such():

@@ -173,7 +173,9 @@ def test_a_play_of_the_library_is_honest(play):
     assert play.status == "unproven"
     assert play.effect.source == play.cost.source == "kit-default"
     assert "kit default" in " ".join(play.body.sources.split())
-    assert play.effect.low <= 0 or play.effect.mid < 0.15, "a kit default is a small shift"
+    if play.effect.unit == "share" and play.applies_to != "prospect":  # a prospect not asked seldom comes by itself
+        assert play.effect.low <= 0.02, "the low case says that it may do nothing"
+        assert play.effect.mid < 0.1, "a kit default is a small shift"
     seeds = [reference for reference in play.references if not reference.startswith("P-")]
     assert seeds, "name the requirement the play comes from"
     if re.search(r"\bgift\b", " ".join(play.body.do_this)):

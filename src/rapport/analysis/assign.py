@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding
-from ..foundation.play import Play
+from ..foundation.play import Play, readable
 from .allot import CUSTOMERS, Allotment, allotments
 from .conditions import FIRM, nobody, reasons
 
@@ -160,15 +160,11 @@ def _assigned(one: Allotment, approved: set[str], settings) -> str:
     if one.play.applies_to == FIRM:
         told = [reasons(one.play, one.known, one.rows)[0]]
     else:
-        told = [f"given to {len(one.rows):,} of {len(one.known.ids):,} {GROUPS[one.play.applies_to]}"]
+        told = [f"for {len(one.rows):,} of {len(one.known.ids):,} {GROUPS[one.play.applies_to]}"]
     told.append(_left_out(one))
     held = int((~one.treated).sum())
-    if held:
-        short = held < settings.evidence.min_arm
-        told.append(
-            f"{held:,} are held out"
-            + (f" (below {settings.evidence.min_arm}: read only pooled with later rounds)" if short else "")
-        )
+    few = f" (below {settings.evidence.min_arm}: read only pooled with later rounds)"
+    told.append(f"held out of these: {held:,}{few if held < settings.evidence.min_arm else ''}" if held else "")
     told.append(f"at stake: {one.stake.basis}" if one.stake else "")
     unpriced = int(np.isnan(one.at_stake).sum())
     if 0 < unpriced < len(one.rows):
@@ -181,6 +177,7 @@ def _assigned(one: Allotment, approved: set[str], settings) -> str:
 
 
 def _left_out(one: Allotment) -> str:
-    counts = {**one.left_out, "protected": one.judged.spared, "with a value missing": one.judged.unknown}
+    unknown = {f"with unknown {readable(name)}": count for name, count in one.judged.unknown.items()}
+    counts = {**one.left_out, "protected": one.judged.spared, **unknown}
     told = [f"{count:,} {reason}" for reason, count in counts.items() if count]
     return f"left out: {', '.join(told)}" if told else ""

@@ -25,14 +25,14 @@ class Verdict:
     """What became of a play's conditions: `missing` says what keeps them from being judged, else `holds` is one flag a
     subject.
 
-    `counts` is how many subjects each condition holds for; `unknown` how many could not be judged for want of a value;
-    `spared` how many are protected by `never_for`.
+    `counts` is how many subjects each condition holds for; `unknown` how many could not be judged for want of that
+    value; `spared` how many are protected by `never_for`.
     """
 
     missing: str = ""
     holds: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     counts: Mapping[str, int] = field(default_factory=dict)
-    unknown: int = 0
+    unknown: Mapping[str, int] = field(default_factory=dict)
     spared: int = 0
 
 
@@ -173,7 +173,8 @@ def verdict(play: Play, known: Subjects) -> Verdict:
     for name, values in play.never_for.items():
         protected |= _meets(known, Bounds.model_validate({"in": values}), name)
     spared = int((holds & protected).sum())
-    return Verdict(holds=holds & ~protected, counts=counts, unknown=int((possible & ~holds).sum()), spared=spared)
+    unsure = {name: int((possible & ~holds & known.unknown(name)).sum()) for name in play.when}
+    return Verdict(holds=holds & ~protected, counts=counts, unknown=unsure, spared=spared)
 
 
 def _missing(play: Play, known: Subjects) -> str:
@@ -230,7 +231,9 @@ def reasons(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray:
 
 def _sizes(play: Play, known: Subjects, rows: np.ndarray) -> np.ndarray | str:
     if play.applies_to == FIRM:
-        return f" (n = {known.facts[next(iter(play.when))].n:,})"
+        found = known.facts[next(iter(play.when))]
+        named = f": {found.parts['plays']}" if found.parts.get("plays") else ""
+        return f" (n = {found.n:,}){named}"
     if known.applies_to != "segment":
         return ""
     return " (n = " + figures(known.column("customers").iloc[rows], "count") + ")"

@@ -58,8 +58,10 @@ def evidence(experiments: pd.DataFrame, *, settings) -> pd.DataFrame:
 def proven(plays: Iterable[Play], shown: pd.DataFrame | None, *, settings) -> tuple[Play, ...]:
     """The plays with status and effect replaced by what the client's experiments showed; unchanged where none was run.
 
-    The effect is replaced when both arms have evidence.min_arm customers and the play's effect is a share: low, mid and
-    high become the lower end, the difference and the upper end. Reference: LT-17.
+    The effect (of unit share) is replaced when the experiment is clear: both arms have evidence.min_arm customers and
+    the interval lies above 0, or wholly below it; low, mid and high become the lower end, the difference and the upper
+    end. An experiment that shows nothing clear leaves the assumption, since its difference is mostly chance.
+    Reference: LT-17.
     """
     if shown is None or shown.empty:
         return tuple(plays)
@@ -69,7 +71,8 @@ def proven(plays: Iterable[Play], shown: pd.DataFrame | None, *, settings) -> tu
 
 def _proven(play: Play, row: dict, settings) -> Play:
     changed: dict = {"status": row["status"]}
-    if min(row["treated"], row["control"]) >= settings.evidence.min_arm and play.effect.unit == "share":
+    is_large = min(row["treated"], row["control"]) >= settings.evidence.min_arm
+    if is_large and (row["low"] > 0 or row["high"] < 0) and play.effect.unit == "share":
         changed["effect"] = Effect(
             low=row["low"],
             mid=row["difference"],

@@ -36,7 +36,7 @@ def gates(
     return (
         _retain(play_gates, as_of),
         recover,
-        _acquire(plays, play_gates, recover, as_of),
+        _acquire(assignments, play_gates, recover, as_of),
         _parallel(recover, {found.id: found for found in facts}, settings, as_of),
         _non_pareto(classes, assignments, as_of),
         _departments(assignments, managers, as_of),
@@ -115,9 +115,9 @@ def _recover(plays, classes, assignments, play_gates, as_of) -> Finding:
     )
 
 
-def _acquire(plays, play_gates, recover: Finding, as_of) -> Finding:
+def _acquire(assignments, play_gates, recover: Finding, as_of) -> Finding:
     given = _assigned(play_gates, "recover")
-    validated = [play.id for play in plays if play.status == "validated"]
+    validated = assignments.loc[assignments["status"].eq("validated"), "play_id"].unique().tolist()
     lacks = [] if recover.value == GREEN else ["the gate for recovery is amber"]
     if given.empty:
         lacks.append("no recovery play has anybody to work on")

@@ -24,7 +24,8 @@ def money_plan(assignments: pd.DataFrame, play_gates: pd.DataFrame) -> pd.DataFr
     gain_low, gain_mid, gain_high (money), per_cost (gain_mid / cost, ratio; empty in sums that hold a play without a
     priced gain). Phases retain → recover → acquire.
     Overlap: two plays with effects a and b on one customer together save 1 − (1 − a)(1 − b) of the largest value at
-    stake, not a + b; the difference is taken off. The total counts each customer and its value at stake once. Cases: a
+    stake, not a + b; the difference is taken off. The total counts each customer once, and the
+    largest of what customers, segments and firm have at stake, which is the same money. Cases: a
     play that cannot be priced has empty gains and is left out of the totals of gain; a phase in which nothing is
     priced has none.
     """
@@ -50,14 +51,13 @@ def money_plan(assignments: pd.DataFrame, play_gates: pd.DataFrame) -> pd.DataFr
 
 def _sums(phase: str, own: pd.DataFrame, given: pd.DataFrame) -> tuple[dict, dict]:
     priced = given[given["gain_mid"].notna() & given["arm"].ne("control")]
-    stakes = given.groupby("subject")["value_at_stake"].max()
-    base = {"phase": phase, "title": "", "owner": "", "subjects": len(stakes), "treated": 0, "cost": 0.0}
+    base = {"phase": phase, "title": "", "owner": "", "subjects": given["subject"].nunique(), "treated": 0, "cost": 0.0}
     gains = {case: _combined(priced, case) for case in CASES}
     simple = {case: own[case].sum(min_count=1) for case in CASES}
     total = base | {
         "play_id": TOTAL,
         "treated": int(given.loc[given["arm"].ne("control"), "subject"].nunique()),
-        "value_at_stake": stakes.sum(min_count=1),
+        "value_at_stake": _once(given),
         "cost": own["cost"].sum(),
         **gains,
     }
@@ -69,6 +69,15 @@ def _sums(phase: str, own: pd.DataFrame, given: pd.DataFrame) -> tuple[dict, dic
         **{case: gains[case] - simple[case] for case in CASES},
     }
     return (overlap if shared else {}), total
+
+
+def _once(given: pd.DataFrame) -> float:
+    """Money at stake counted once: customers, segments and firm hold the same money, prospects other money."""
+    kind = given["applies_to"].replace({"key_account": "customer"})
+    each = given["value_at_stake"].groupby([kind, given["subject"]]).max()
+    sums = each.groupby(level=0).sum(min_count=1)
+    ours, theirs = sums.drop("prospect", errors="ignore").max(), sums.get("prospect", np.nan)
+    return float(pd.Series([ours, theirs]).sum(min_count=1))
 
 
 def _combined(priced: pd.DataFrame, case: str) -> float:

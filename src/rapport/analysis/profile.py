@@ -59,7 +59,7 @@ def _row(group: pd.DataFrame) -> pd.Series:
             "positive_net": group["net_recent"].clip(lower=0).sum(),
             "margin_total": group["margin_recent"].fillna(unsold).sum(skipna=False),
             "mean_value": group["net_recent"].fillna(0).mean(),
-            "median_gap_days": group["gap_days"].median(),
+            "median_gap_days": group["gap_days"].dropna().median(),
             "active_share": group["active"].mean(),
             "lost_share": group["lost"].mean(),
             "one_timer_share": group["purchase_days"].eq(1).mean(),
