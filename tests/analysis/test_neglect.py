@@ -104,6 +104,8 @@ def test_stated_want_of_attention_against_one_half(lack, n, low, high, verdict):
 
 def test_without_a_survey_or_contacts_the_test_is_not_available():
     assert neglect.stated(None, settings=DEFAULT, as_of=AS_OF).because == "no table 'leavers_survey'"
+    uncoded = neglect.stated(leavers(0, 30), settings=DEFAULT, as_of=AS_OF)
+    assert (uncoded.status, uncoded.because) == ("not_available", "no answer is coded 'lack_of_attention'")
     history, classes = firm()["history"], firm()["classes"]
     found = neglect.behaviour(history, classes, None, settings=DEFAULT, as_of=AS_OF)
     assert (found.status, found.because) == ("not_available", "no table 'contacts'")

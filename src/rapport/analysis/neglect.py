@@ -104,12 +104,14 @@ def stated(leavers_survey: pd.DataFrame | None, *, settings, as_of: pd.Timestamp
 
     In: `leavers_survey` (reason_code lack_of_attention). Out: Finding attention.stated (share); parts: verdict ("more
     than half", "fewer than half", "not distinguishable from half"). Only those who answered with a reason count; who
-    does not answer may have left for other reasons. Reference: HU-17, C7.
+    does not answer may have left for other reasons.
+    Cases: a survey in which nobody has that code did not offer it: not available. Reference: HU-17, C7.
     """
-    basis, why = "leavers who gave a reason", "no table 'leavers_survey'"
     codes = pd.Series(dtype=object) if leavers_survey is None else leavers_survey["reason_code"].dropna()
-    why = why if leavers_survey is None else "nobody gave a reason"
-    return _against_half("attention.stated", int((codes == LACK).sum()), len(codes), basis, why, settings, as_of)
+    count, n = int((codes == LACK).sum()), len(codes)
+    why = "no table 'leavers_survey'" if leavers_survey is None else f"no answer is coded '{LACK}'"
+    basis = "leavers who gave a reason"
+    return _against_half("attention.stated", count, n if count else 0, basis, why, settings, as_of)
 
 
 def behaviour(
