@@ -12,7 +12,7 @@ from .arithmetic import Formula
 from .converted import Converted
 from .fates import Fates
 from .received import Received, column_of_cells
-from .source import CANONICAL, Source
+from .source import CANONICAL, Source, parts_of
 
 MAIN_DAY = {
     "transactions": "ordered_on",
@@ -70,8 +70,11 @@ def mapped(name: str, source: Source, received: Received) -> Reading:
     Raises IntakeError when a declared column is not in the file, naming the nearest.
     """
     known = list(map(str, received.frame.columns))
-    names = {ours: _found(theirs, ours, known, received) for ours, theirs in columns_of(source, received).items()}
-    raw = {ours: received.frame[theirs].reset_index(drop=True) for ours, theirs in names.items()}
+    names = {
+        ours: tuple(_found(name, ours, known, received) for name in parts_of(theirs))
+        for ours, theirs in columns_of(source, received).items()
+    }
+    raw = {ours: _joined_cells(parts, received) for ours, parts in names.items()}
     rows = len(received.frame)
     for ours, text in source.constants.items():
         cell = column_of_cells([text])
@@ -89,10 +92,11 @@ def mapped(name: str, source: Source, received: Received) -> Reading:
             f"add under `columns:` of source '{name}', for example `{missing[0]}: {known[0] if known else 'Column'}`"
             " (or under `constants:` or `compute:`).",
         )
-    return Reading(name, source, received, raw, names)
+    theirs = {ours: " + ".join(parts) for ours, parts in names.items()}
+    return Reading(name, source, received, raw, theirs)
 
 
-def columns_of(source: Source, received: Received) -> dict[str, str]:
+def columns_of(source: Source, received: Received) -> dict[str, str | tuple[str, ...]]:
     """Our columns and the client's names for them: those the format fixes, then those the source declares."""
     fixed = received.mapping.get(source.table, {})
     given = {*source.columns, *source.constants, *source.compute}
@@ -121,6 +125,17 @@ def frame_of(reading: Reading) -> pd.DataFrame:
         frame["is_return"] = frame["is_return"].to_numpy(dtype=bool) | (frame["net_amount"].to_numpy() < 0)
         frame["order_id"] = _order_ids(frame, reading.name)
     return frame
+
+
+def _joined_cells(parts: tuple[str, ...], received: Received) -> pd.Series:
+    """The cells of a column, or the texts of several joined by a blank (first and last name)."""
+    if len(parts) == 1:
+        return received.frame[parts[0]].reset_index(drop=True)
+    texts = [
+        pd.Series(answers.texts(received.frame[name].reset_index(drop=True)).values, dtype=object) for name in parts
+    ]
+    joined = texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=" ")
+    return pd.Series(column_of_cells(joined.tolist()))
 
 
 def _found(theirs: str, ours: str, known: list[str], received: Received) -> str:

@@ -7,7 +7,7 @@ record by record, so that every such line can be named, set aside or refused.
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 import numpy as np
@@ -22,6 +22,7 @@ from .headers import is_word
 from .received import Note, Received, column_of_texts
 from .remarks import without_remarks
 
+QUOTES = "the export did not double them"
 QUOTE_INSIDE = r'(?<![{0}\r\n"])"(?![{0}\r\n"])'
 
 
@@ -47,7 +48,7 @@ def table_of_text(
     layout = layout_of(text, delimiter=delimiter, header_row=header_row, wanted=wanted, file=file)
     columns, notes = _split_by_arrow(text, layout), []
     if columns is None:
-        text, notes = _with_quotes_mended(text, layout, file)
+        text, layout, notes = _with_quotes_mended(text, layout, file)
         columns, lines, remarks = _split_by_record(text, layout, file, short_rows)
         notes += remarks
     else:
@@ -91,28 +92,34 @@ def _has_odd_quotes(text: str, delimiter: str) -> bool:
     return '"' in text and re.search(QUOTE_INSIDE.format(re.escape(delimiter)), text) is not None
 
 
-def _with_quotes_mended(text: str, layout: Layout, file: str) -> tuple[str, list[Note]]:
-    """The text with quotation marks inside quoted values doubled, on the lines where the export forgot to."""
-    if '"' not in text or _is_sound(text, layout.delimiter):
-        return text, []
+def _with_quotes_mended(text: str, layout: Layout, file: str) -> tuple[str, Layout, list[Note]]:
+    """The text with quotation marks inside quoted values doubled, on the lines where the export forgot to.
+
+    Where that does not help, but the lines are of one width without any quoting, the marks are part of the values.
+    """
+    if '"' not in text or _is_sound(text, layout):
+        return text, layout, []
     lines = text.splitlines(keepends=True)
-    bad = [place for place, line in enumerate(lines) if '"' in line and not _is_sound(line, layout.delimiter)]
+    bad = [place for place, line in enumerate(lines) if '"' in line and not _is_sound(line, layout)]
     for place in bad:
         lines[place] = _mended(lines[place], layout.delimiter)
     mended = "".join(lines)
-    if not _is_sound(mended, layout.delimiter):
-        raise IntakeError(
-            "the quotation marks of the text do not match.",
-            f"{file}, line {bad[0] + 1 if bad else 1}: '{text.splitlines()[bad[0] if bad else 0][:120]}'",
-            "ask for an export that doubles quotation marks inside values, or has none; or set `delimiter:`.",
-        )
-    note = Note("lines with quotation marks inside values", len(bad), "kept as part of the value", "not doubled")
-    return mended, [note]
+    if _is_sound(mended, layout):
+        return mended, layout, [Note("lines with quotation marks inside values", len(bad), "kept in the value", QUOTES)]
+    bare = replace(layout, quotes=False)
+    if {len(record) for record in records(text, bare) if any(record)} == {len(layout.names)}:
+        return text, bare, [Note("lines with quotation marks inside values", len(bad), "kept in the value", QUOTES)]
+    place = bad[0] if bad else 0
+    raise IntakeError(
+        "the quotation marks of the text do not match.",
+        f"{file}, line {place + 1}: '{text.splitlines()[place][:120]}'",
+        "ask for an export that doubles quotation marks inside values, or has none; or set `delimiter:`.",
+    )
 
 
-def _is_sound(text: str, delimiter: str) -> bool:
+def _is_sound(text: str, layout: Layout) -> bool:
     try:
-        for _ in records(text, delimiter, strict=True):
+        for _ in records(text, layout, strict=True):
             pass
     except csv.Error:
         return False
@@ -146,7 +153,7 @@ def _split_by_record(
 ) -> tuple[list[list[list[str]]], np.ndarray, list[Note]]:
     """Columns below the header record by record, the number of each record, and notes on those of another width."""
     widths, kept, numbers = _Widths(), [], []
-    for number, record in enumerate(records(text, layout.delimiter), start=1):
+    for number, record in enumerate(records(text, layout), start=1):
         if number > layout.skipped and any(cell.strip() for cell in record):
             row = _fitting(unpadded(record, layout.delimiter), number, layout, file, widths)
             if row is not None and (short_rows != "drop" or len(record) >= len(layout.names)):
@@ -178,19 +185,18 @@ def _fitting(row: list[str], number: int, layout: Layout, file: str, widths: _Wi
 
 
 def _notes_on(widths: _Widths, width: int, file: str, short_rows: str) -> list[Note]:
-    """Raises IntakeError when some records, not all, are shorter than the header and nothing is declared for them."""
+    """What was done; raises IntakeError when records are shorter than the header and nothing is declared for them."""
     short = sum(rows for found, rows in widths.counts.items() if found < width)
-    if short and len(widths.counts) > 1 and short_rows == "refuse":
+    if short and short_rows == "refuse":
         raise IntakeError(
             f"{short:,} of {sum(widths.counts.values()):,} lines have fewer values than the {width} of the header.",
             f"{file}, first at line {widths.first_short}",
-            "a value may hold a line break: mend the export; or set `short_rows: pad` (empty values were left out at "
-            "the end of the line) or `short_rows: drop` for this source.",
+            "a value may hold a line break: mend the export; or set `short_rows: pad` (values were left out at the end "
+            "of the line) or `short_rows: drop` for this source.",
         )
     notes = [Note("lone remarks", widths.remarks, "dropped", "a line with one value under a wide header")]
     if short_rows == "drop":
         notes.append(Note("short lines", short, "dropped", "declared: short_rows: drop", "caution"))
     else:
-        why = "declared: short_rows: pad" if short_rows == "pad" else "all lines are short by the same"
-        notes.append(Note("short lines", short, "padded with empty values", why))
+        notes.append(Note("short lines", short, "padded with empty values", "declared: short_rows: pad"))
     return [note for note in notes if note.rows]

@@ -17,11 +17,15 @@ csv.field_size_limit(4_000_000)
 
 @dataclass(frozen=True)
 class Layout:
-    """Delimiter, position of the header record (None: the table begins with data), names of the columns."""
+    """Delimiter, position of the header record (None: the table begins with data), names of the columns.
+
+    `quotes` is false when quotation marks are part of the values and part nothing.
+    """
 
     delimiter: str
     header: int | None
     names: tuple[str, ...]
+    quotes: bool = True
 
     @property
     def skipped(self) -> int:
@@ -42,16 +46,21 @@ def layout_of(
     options = [delimiter] if delimiter else [mark for mark in DELIMITERS if mark in head] or [";"]
     found = []
     for option in options:
-        rows = [unpadded(row, option) for row in islice(records(head, option), SAMPLE_LINES)]
+        rows = [unpadded(row, option) for row in islice(records(head, Layout(option, None, ())), SAMPLE_LINES)]
         layout = _layout(rows, option, header_row, wanted, file)
         found.append((_score(rows, layout, wanted), layout))
     return max(found, key=lambda pair: pair[0])[1]
 
 
-def records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+def records(text: str, layout: Layout, *, strict: bool = False) -> Iterator[list[str]]:
     """The text split into records by the csv module; runs of blanks count as one."""
-    lines = io.StringIO(text, newline="")
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=strict)
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=layout.delimiter,
+        skipinitialspace=layout.delimiter == " ",
+        quoting=csv.QUOTE_MINIMAL if layout.quotes else csv.QUOTE_NONE,
+        strict=strict,
+    )
 
 
 def unpadded(row: list[str], delimiter: str) -> list[str]:
@@ -77,7 +86,8 @@ def _layout(
 def _score(rows: list[list[str]], layout: Layout, wanted: tuple[str, ...]) -> tuple:
     names = set(layout.names)
     hits = sum(cleaned(name) in names for name in wanted)
-    body = [row for row in rows[(layout.header or 0) :] if any(row)]
-    width = len(layout.names)
-    same = sum(len(row) == width for row in body) / len(body) if body else 0
-    return (hits, width > 1, round(same, 1), layout.delimiter != " ", width if same == 1 else 0, width)
+    widths = Counter(len(row) for row in rows[layout.skipped :] if any(row))
+    common, times = widths.most_common(1)[0] if widths else (len(names), 1)
+    alike = round(times / max(widths.total(), 1), 1)
+    several = min(common, len(layout.names)) > 1
+    return (hits, several, alike, common == len(layout.names), layout.delimiter != " ", len(layout.names))

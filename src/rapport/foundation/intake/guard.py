@@ -54,7 +54,7 @@ def holds_cards(column: pd.Series) -> np.ndarray:
 def refuse_cards_and_passports(reading: Reading) -> list[Note]:
     """Notes on personal columns that are not needed. Raises IntakeError when a used column holds cards or passports."""
     received = reading.received
-    used = {id_: ours for ours, id_ in reading.theirs.items()}
+    used = {name: ours for ours, theirs in reading.theirs.items() for name in theirs.split(" + ")}
     notes = []
     for name in map(str, received.frame.columns):
         ours, plain = used.get(name), plain_name(name)

@@ -19,7 +19,7 @@ from .guard import refuse_cards_and_passports
 from .joins import joined
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
 from .received import Note, Received
-from .source import CANONICAL, Source
+from .source import CANONICAL, Source, parts_of
 from .styles import Styles
 
 EVIDENCE = ("column", "theirs", "file", "before", "after", "how")
@@ -96,6 +96,8 @@ def read_source(
         for file, elsewhere in zip(files, seen_in_earlier_files(files))
     ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
+    if source.table == "transactions" and frame.empty:
+        raise _nothing_left(readings)
     frame, keyed = _one_row_per_key(frame, source)
     notes = [note for reading in readings for note in (*reading.received.notes, *reading.fates.notes(reading.amounts))]
     amounts = [reading.amounts for reading in readings]
@@ -122,7 +124,7 @@ def read_source(
 
 
 def _received(source: Source, folder: Path, country: str) -> list[Received]:
-    wanted = tuple(dict.fromkeys([*source.columns.values(), *(name for name in _formula_names(source))]))
+    wanted = tuple(dict.fromkeys([*source.column_names, *_formula_names(source)]))
     own = tuple(name for name in wanted) if not source.joins else ()
     if source.url:
         files = [queried_table(source.url, source.query, folder)]
@@ -132,9 +134,10 @@ def _received(source: Source, folder: Path, country: str) -> list[Received]:
         other = joined_table(join, folder, country=country)
         files = [joined(file, other, join) for file in files]
     if not any(len(file.frame) for file in files):
+        credits = all(file.unit == bank.UNIT for file in files)
         raise IntakeError(
-            "there are no rows below the header.",
-            ", ".join(file.where for file in files),
+            "the statement holds no credits." if credits else "there are no rows below the header.",
+            ", ".join(file.where for file in files[:3]),
             "ask for the export again, or take this source out of engagement.yml.",
         )
     return files
@@ -159,6 +162,17 @@ def _read(
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)
     return reading
+
+
+def _nothing_left(readings: list[Reading]) -> IntakeError:
+    """Every row was set aside: the error names the checks that took most."""
+    counts = pd.Series({note.check: note.rows for reading in readings for note in reading.fates.notes(None)})
+    taken = ", ".join(f"{check} ({rows:,})" for check, rows in counts.sort_values(ascending=False).head(3).items())
+    return IntakeError(
+        f"no row is left to use: {taken}.",
+        ", ".join(reading.received.where for reading in readings[:3]),
+        "check `columns:` against the header, and the rules of this source.",
+    )
 
 
 def _one_row_per_key(frame: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, list[Note]]:

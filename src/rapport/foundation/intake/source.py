@@ -109,7 +109,7 @@ class Source(Declared):
     currency: Currency | None = None
     currency_before: dict[str, Currency] = {}
     rates: dict[Currency, Rate] = {}
-    columns: dict[str, str] = {}
+    columns: dict[str, str | tuple[str, ...]] = {}
     constants: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     rules: tuple[Rule, ...] = ()
@@ -157,6 +157,11 @@ class Source(Declared):
         return self
 
     @property
+    def column_names(self) -> tuple[str, ...]:
+        """Every column of the client that `columns:` names."""
+        return tuple(dict.fromkeys(name for theirs in self.columns.values() for name in parts_of(theirs)))
+
+    @property
     def money_columns(self) -> tuple[str, ...]:
         """Columns of the canonical table that hold money."""
         return tuple(name for name, column in CANONICAL[self.table].columns.items() if column.unit == "money")
@@ -164,6 +169,11 @@ class Source(Declared):
     def format_of(self, column: str) -> str | None:
         """The declared date format of a canonical column."""
         return self.date_format.get(column) if isinstance(self.date_format, dict) else self.date_format
+
+
+def parts_of(theirs: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The client's columns one of ours is made of: one, or several whose texts are joined by a blank."""
+    return (theirs,) if isinstance(theirs, str) else tuple(theirs)
 
 
 def _plain_texts(codes: dict[Any, Any]) -> dict[str, str]:
