@@ -19,6 +19,7 @@ from .charts.canvas import Chart
 from .formats import Locale, speak, spoken
 from .words import said, words
 
+_GATES = ("green", "amber", "red")
 MARK = "rapport"  # key in an output's metadata that says it was made here
 
 
@@ -76,8 +77,7 @@ def tiles(*findings: Finding) -> None:
 
 def banner(text: str, level: Literal["green", "amber", "red"] = "amber") -> None:
     """Shows a gate: clear (green), go with caution (amber) or stop (red), with its reason."""
-    word = escape(said(f"card.{level}"))
-    _send("text/html", f'<div class="rapport banner {level}"><p><strong>{word}.</strong> {escape(text)}</p></div>')
+    _send("text/html", gate(text, level))
 
 
 def note(text: str) -> None:
@@ -88,6 +88,8 @@ def note(text: str) -> None:
 def card(finding: Finding) -> str:
     """A finding as HTML: headline figure, sentence, and what it rests on."""
     speech = words(spoken().language)
+    if finding.value in _GATES:
+        return gate(speech.sentence(finding), finding.value)
     wordless = finding.unit == "text" or finding.value is None
     figure = "" if wordless else f'<p class="figure">{escape(headline(finding))}</p>'
     return (
@@ -97,13 +99,19 @@ def card(finding: Finding) -> str:
     )
 
 
+def gate(text: str, level: str) -> str:
+    """A gate as HTML."""
+    word = escape(said(f"card.{level}"))
+    return f'<div class="rapport banner {level}"><p><strong>{word}.</strong> {escape(text)}</p></div>'
+
+
 def headline(finding: Finding) -> str:
     """The value of a finding as a headline: money and large counts short, everything else in full."""
     locale = spoken()
     if finding.value is None:
         return said("card.not_available")
     writers = {"money": locale.short_money, "count": locale.short_count}
-    if finding.unit == "text":
+    if isinstance(finding.value, str):
         return words(locale.language).term(finding.value)
     return writers.get(finding.unit, lambda value: locale.text(value, finding.unit))(finding.value)
 
@@ -131,7 +139,7 @@ def _rests_on(finding: Finding) -> str:
     parts = [_interval(finding)]
     if finding.basis:
         parts.append(words(spoken().language).basis(finding))
-    if finding.status == "indicative":
+    if finding.because and finding.status != "not_available" and finding.unit != "text":
         parts.append(words(spoken().language).because(finding))
     return ". ".join(part.rstrip(".") for part in parts if part) + ("." if any(parts) else "")
 

@@ -76,6 +76,10 @@ class Locale:
             decimals = 0 if share == 0 or 0.1 <= abs(share) <= 0.9 or abs(share) >= 1 else 1
         return self._percent(_unsigned_zero(share, decimals + 2), decimals)
 
+    def signed_percent(self, share: float) -> str:
+        """A change as a percentage with its sign: +4.0%, -12%."""
+        return f"{'+' if share > 0 else ''}{self.percent(share)}"
+
     def count(self, value: float) -> str:
         """A whole number with the thousands separated."""
         return self.number(value, 0)
@@ -104,6 +108,16 @@ class Locale:
     def date(self, day: Date | str, style: str = "long") -> str:
         """A day: 30 September 2026 (long), 30 Sept 2026 (medium)."""
         return dates.format_date(pd.Timestamp(day).date(), style, locale=self._babel)
+
+    def period(self, day: Date | str, kind: str) -> str:
+        """The period that begins on a day, short: W a week's first day, M a month and year, Q a quarter and year."""
+        if kind == "Q":
+            return dates.format_skeleton("yQQQ", pd.Timestamp(day).to_pydatetime(), locale=self._babel)
+        return (
+            self.month(day)
+            if kind == "M"
+            else dates.format_skeleton("yMMMd", pd.Timestamp(day).to_pydatetime(), locale=self._babel)
+        )
 
     def month(self, day: Date | str) -> str:
         """A month and its year, short: Sept 2026."""

@@ -12,11 +12,12 @@ from urllib.parse import unquote
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
-_CARD = re.compile(r"(?<![\d.,])\d(?:[ -]?\d){12,18}(?![\d.,])")
+_CARD = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){12,18}(?![\w.,])")
 _PHONE = re.compile(r"(?<![\w.,+])(?:\+\d{1,3}|00\d{1,3})(?:[ ()/.-]{0,2}\d){6,12}(?![\w])")
 _HOME = re.compile(r"(?:/home/|/Users/|/root/|[A-Z]:\\Users\\)[\w.-]+")
 _STYLE = re.compile(r"<style>.*?</style>|<meta [^>]*>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_BREAK = " ¦ "  # between two texts, so that no find spans neighbours such as the ticks of an axis
 _AROUND = 40  # characters of context shown with a find
 _SHORTEST_NAME = 4  # shorter names are words of the language
 
@@ -46,8 +47,8 @@ def leaks(report: Path, *, names: Iterable[str] = (), allowed: Iterable[str] = (
 def _visible(html: str) -> str:
     """Everything a reader or a program can read in the file: texts, attributes, and the texts of pictures."""
     html = unquote(_STYLE.sub(" ", html), errors="replace")
-    attributes = " ".join(re.findall(r"(?:alt|title|aria-label)=\"([^\"]*)\"", html))
-    return re.sub(r"\s+", " ", unescape(_TAG.sub(" ", html) + " " + attributes))
+    attributes = _BREAK.join(re.findall(r"(?:alt|title|aria-label)=\"([^\"]*)\"", html))
+    return re.sub(r"\s+", " ", unescape(_TAG.sub(_BREAK, html) + _BREAK + attributes))
 
 
 def _matches(text: str):

@@ -51,11 +51,10 @@ class Prose:
         """A heading of the page as HTML, with its anchor; notes it for the contents."""
         plain = re.sub(r"<[^>]*>|&\w+;", "", html)
         anchor = f"{self._prefix}-{slug(plain)}"
-        taken = sum(
-            heading.id == anchor or re.fullmatch(rf"{re.escape(anchor)}-\d+", heading.id) is not None
-            for heading in self.headings
-        )
-        made = Heading(f"{anchor}-{taken + 1}" if taken else anchor, min(level + 1, 6), html)
+        used, count = {heading.id for heading in self.headings}, 1
+        while (unique := anchor if count == 1 else f"{anchor}-{count}") in used:
+            count += 1
+        made = Heading(unique, min(level + 1, 6), html)
         self.headings.append(made)
         return f'<h{made.level} id="{made.id}">{html}</h{made.level}>\n'
 

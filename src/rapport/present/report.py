@@ -163,7 +163,7 @@ def _state(manifest: Mapping[str, Any], draft: bool) -> str:
     if draft or not manifest.get("approved_by"):
         return said("report.draft")
     if manifest.get("approved_on"):
-        return said("report.approved_on", by=manifest["approved_by"], day=manifest["approved_on"])
+        return said("report.approved_on", by=manifest["approved_by"], on=manifest["approved_on"])
     return said("report.approved", by=manifest["approved_by"])
 
 

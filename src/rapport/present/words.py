@@ -2,7 +2,8 @@
 
 A placeholder is `{name}` or `{name:form}`. The form is a unit (percent, money, short_money, count, days, months,
 date, month, number, ratio, interval …), a noun of the language file (`{k:customer}` → "21 customers", in the right
-plural) or `term` (`{band:term}` → the word for a code). For a Finding, `{value}`, `{low}` and `{high}` take the
+plural), `term` (`{band:term}` → the word for a code) or the singular of any other group of words that has the value
+(`{used:period}` → periods.M). For a Finding, `{value}`, `{low}` and `{high}` take the
 finding's own unit.
 """
 
@@ -25,7 +26,19 @@ from .formats import Locale, spoken
 FOLDER = Path(str(files("rapport.present"))) / "words"
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_METHODS = ("money", "short_money", "percent", "count", "short_count", "number", "days", "date", "month", "orders")
+_METHODS = (
+    "money",
+    "short_money",
+    "percent",
+    "signed_percent",
+    "count",
+    "short_count",
+    "number",
+    "days",
+    "date",
+    "month",
+    "orders",
+)
 _UNITS = ("ratio", "months", "weeks", "years", "share", "text", "nats")
 
 
@@ -55,15 +68,14 @@ class Words:
     def sentence(self, finding: Finding) -> str:
         """The sentence of a finding, in the variant of its status (ok, indicative, not_available).
 
-        A finding without a sentence of its own gets the generic one. An indicative finding without a variant of its own
-        gets the plain sentence; the card says beside it that it is indicative, and why.
+        A finding without a sentence of its own gets that of its subject (`findings.<subject>.any`), else the generic
+        one. An indicative finding without a variant of its own gets the plain sentence; the card says beside it that it
+        is indicative, and why.
         """
-        own = f"findings.{finding.id}"
-        variants = [f"{own}.{finding.status}", f"findings.generic.{finding.status}"]
-        if finding.status == "indicative":
-            variants[1:1] = [f"{own}.ok"]
-        key = next(key for key in variants if key in self.entries)
-        return self.text(key, **self._values(finding))
+        states = [finding.status, *["ok"] * (finding.status == "indicative")]
+        subjects = [finding.id, f"{finding.id.split('.')[0]}.any", "generic"]
+        keys = [f"findings.{subject}.{state}" for subject in subjects for state in states]
+        return self.text(next(key for key in keys if key in self.entries), **self._values(finding))
 
     def about(self, key: str, finding: Finding | None = None, /, **values: Any) -> str:
         """The text under a dotted key, filled with the values and parts of a finding and with `values`."""
@@ -82,8 +94,7 @@ class Words:
 
     def name(self, finding: Finding) -> str:
         """The short name of a finding, as a headline figure carries it."""
-        key = f"findings.{finding.id}.name"
-        return self.text(key, **self._values(finding)) if key in self.entries else _plain(finding.id.split(".")[-1])
+        return self.entries.get(f"findings.{finding.id}.name") or _plain(finding.id.split(".")[-1])
 
     def term(self, code: Any) -> str:
         """The word for a code (`lost_one_timer` → "lost one-time buyer"); a code without a word is written plainly."""
@@ -105,19 +116,19 @@ class Words:
         return _ISO_DATE.sub(lambda found: spoken().date(found[0], "medium"), text)
 
     def _values(self, finding: Finding) -> dict[str, Any]:
-        locale = spoken()
+        locale, is_text = spoken(), isinstance(finding.value, str)
+        absent = [end for end in ("low", "high") if getattr(finding, end) is None]
         own = {
-            "value": locale.text(finding.value, finding.unit) if finding.unit != "text" else self.term(finding.value),
-            "low": locale.text(finding.low, finding.unit),
-            "high": locale.text(finding.high, finding.unit),
-            "name": self.entries.get(f"findings.{finding.id}.name", _plain(finding.id.split(".")[-1])),
+            "value": self.term(finding.value) if is_text else locale.text(finding.value, finding.unit),
+            "label": self.name(finding),
             "basis": self.dated(finding.basis),
             "because": self.because(finding),
             "grade": finding.grade or "",
         }
+        own |= {end: locale.text(getattr(finding, end), finding.unit) for end in ("low", "high") if end not in absent}
         raw = {"value": finding.value, "low": finding.low, "high": finding.high}
-        fixed = {"n": finding.n, "as_of": finding.as_of, "level": finding.level}
-        return {name: _Both(text, raw.get(name, text)) for name, text in own.items()} | fixed | dict(finding.parts)
+        about = {"n": finding.n, "as_of": finding.as_of, "level": finding.level}
+        return about | dict(finding.parts) | {name: _Both(text, raw.get(name, text)) for name, text in own.items()}
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,8 @@ class _Filler(Formatter):
             return self._plainly(value)
         if form == "term":
             return self.words.term(value)
+        if f"{form}s.{value}" in self.words.entries:
+            return self.words.entries[f"{form}s.{value}"]
         if form == "interval":
             return self.locale.interval(*value)
         if isinstance(value, str) and form not in ("date", "month"):

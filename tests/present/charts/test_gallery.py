@@ -1,4 +1,4 @@
-"""Every chart on small made data and on nasty data: nothing clipped, nothing over anything, the same bytes every time."""
+"""Every chart on made data, small and nasty: nothing clipped, nothing over anything, the same bytes every time."""
 
 from itertools import product
 from xml.etree import ElementTree
@@ -16,6 +16,7 @@ DAY = "2026-09-30"
 
 
 def finding(id: str, value, unit: str, **parts) -> Finding:
+    parts = {"n": 214} | parts
     return Finding(id=id, value=value, unit=unit, n=214, basis="net sales of 214 customers", as_of=DAY, parts=parts)
 
 
@@ -81,41 +82,43 @@ def retention_lines(count: int, formula: float):
     return charts.retention_lines(table, formula=finding("retention.formula", formula, "share", crr=formula, coh=0.78))
 
 
-def tracking(count: int, origin: int, scale: float):
-    days = months(count)
-    actual = scale * (2 + np.sin(np.arange(count)))
-    table = pd.DataFrame({"period_on": days, "actual": actual, "forecast": actual * 1.1})
-    table["low"], table["high"] = actual * 0.9, actual * 1.3
-    error = finding("value.holdout_error", 0.04, "share")
-    return charts.tracking(table, error=error, origin_on=days[origin] if count else pd.Timestamp(DAY))
+def tracking(weeks: int, scale: float):
+    days = pd.date_range(end=DAY, periods=weeks, freq="W")
+    actual = scale * (2 + np.sin(np.arange(weeks)))
+    table = pd.DataFrame({"week_on": days, "actual": actual, "expected": actual * 1.1})
+    table = table.assign(low=actual * 0.9, high=actual * 1.3)
+    totals = table.drop(columns="week_on").cumsum().add_suffix("_total")
+    return charts.tracking(table.join(totals), error=finding("value.repeat_bias", 0.04, "ratio"))
 
 
-def calibration(scale: float):
-    table = pd.DataFrame({"decile": range(1, 11), "forecast": scale / np.arange(1, 11)})
-    return charts.calibration(
-        table.assign(actual=table["forecast"] * 1.1), error=finding("value.holdout_error", 0.04, "share")
-    )
+def calibration(scale: float, tenths: int = 10):
+    table = pd.DataFrame({"tenth": range(1, tenths + 1), "expected": scale * np.arange(1, tenths + 1)})
+    table = table.assign(actual=table["expected"] * 1.1, low=table["expected"], high=table["expected"] * 1.2)
+    return charts.calibration(table, error=finding("value.repeat_bias", -0.04, "ratio"))
 
 
-def clv_distribution(worth: list[float]):
-    values = pd.DataFrame({"clv": worth})
-    middle = float(np.median(worth)) if worth else 0.0
-    total = finding("value.clv_total", float(sum(worth)), "money")
-    return charts.clv_distribution(values, total=total, median=middle, top_from=middle * 1.2)
+def clv_distribution(worth: list[float], *, is_summed: bool = True):
+    total = finding("value.equity", float(sum(worth)), "money", months=12, median=1.0, top_from=2.0)
+    if not is_summed:
+        total = not_available("value.equity", "a forecast of grade C allows no total", unit="money", as_of=DAY)
+    median, top_from = np.quantile(worth, [0.5, 0.9]) if worth else (np.nan, np.nan)
+    return charts.clv_distribution(pd.DataFrame({"clv": worth}), total=total, median=median, top_from=top_from)
 
 
 def alive_curves(groups: list[str], days: int):
     day = np.arange(days + 1)
     rows = [
         pd.DataFrame(
-            {"curve": "second_purchase", "group": group, "day": day, "share": np.exp(-day / 90 / (1 + rank / 50))}
+            {"curve": "second purchase", "group": group, "day": day, "share": np.exp(-day / 90 / (1 + rank / 50))}
         )
         for rank, group in enumerate(groups)
     ]
     names = ["curve", "group", "day", "share"]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
     table = table.assign(low=table["share"], high=table["share"], at_risk=123_456)
-    return charts.alive_curves(table, curve="second_purchase", finding=finding("value.second", 0.6, "share"))
+    return charts.alive_curves(
+        table, curve="second purchase", finding=finding("second_order.within_year", 0.6, "share")
+    )
 
 
 def alive_by_value(count: int, top: float):
@@ -126,7 +129,9 @@ def alive_by_value(count: int, top: float):
 
 def reasons(names: list[str]):
     table = pd.DataFrame({"reason": names, "customers": 1_234_567, "share": 0.3, "low": 0.1, "high": 0.99})
-    return charts.reasons(table, finding=finding("lost.reason", 0.3, "share", reason=names[0]) if names else None)
+    return charts.reasons(
+        table, finding=finding("lost.top_reason_share", 0.3, "share", reason=names[0]) if names else None
+    )
 
 
 def forest(names: list[str], spread: float):
@@ -139,17 +144,21 @@ def acquisition(channels: list[str], count: int, cac: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["month_on", "channel"]).assign(new_customers=3, cac=cac)
 
 
-def saturation(periods: int, scale: float):
+def saturation(periods: int, scale: float, slope: float | None = 0.5):
     spend = scale * np.arange(1, periods + 1)
-    points = pd.DataFrame(
-        {"spend": spend, "new_customers": np.sqrt(spend), "is_today": np.arange(periods) == periods - 1}
-    )
-    curve = pd.DataFrame({"spend": np.append(spend, spend[-1:] * 1.3)})
-    curve["new_customers"] = np.sqrt(curve["spend"])
-    curve = curve.assign(
-        low=curve["new_customers"] * 0.8, high=np.nan, is_extrapolated=[*[False] * periods, *[True] * (periods > 0)]
-    )
-    return charts.saturation(points, curve, verdict=finding("acquire.saturation", "signs", "text"))
+    table = pd.DataFrame({"month_on": months(periods), "spend": spend, "new_customers": np.sqrt(spend)})
+    ends = {"slope": slope, "slope_low": 0.1, "slope_high": 0.9}
+    return charts.saturation(table, verdict=finding("saturation.verdict", "signs", "text", **ends))
+
+
+def returns_by_budget(phases: list[str], scale: float):
+    rows = [
+        {"phase": phase, "cost": scale * k, "gain_low": -scale * k, "gain_mid": scale * k**0.5, "gain_high": scale * k}
+        for phase in phases
+        for k in range(20)
+    ]
+    columns = ["phase", "cost", "gain_low", "gain_mid", "gain_high"]
+    return charts.returns_by_budget(pd.DataFrame(rows, columns=columns), basis="made up")
 
 
 def money_plan(titles: list[str], scale: float):
@@ -214,13 +223,17 @@ DRAWINGS = {
     "retention_lines": lambda: retention_lines(18, 0.9),
     "retention_lines, above one": lambda: retention_lines(1, 1.7),
     "retention_lines, none": lambda: retention_lines(0, 0.9),
-    "tracking": lambda: tracking(24, 12, 100),
-    "tracking, early origin": lambda: tracking(24, 1, 1e9),
-    "tracking, late origin": lambda: tracking(200, 198, 0.1),
-    "tracking, one period": lambda: tracking(1, 0, 1),
-    "calibration": lambda: calibration(10),
-    "calibration, small": lambda: calibration(0.01),
+    "tracking": lambda: tracking(26, 100),
+    "tracking, huge": lambda: tracking(104, 1e9),
+    "tracking, small": lambda: tracking(30, 0.01),
+    "tracking, one week": lambda: tracking(1, 1),
+    "tracking, none": lambda: tracking(0, 1),
+    "calibration": lambda: calibration(1),
+    "calibration, small": lambda: calibration(0.001),
+    "calibration, two": lambda: calibration(1000, tenths=2),
+    "calibration, none": lambda: calibration(1, tenths=0),
     "clv_distribution": lambda: clv_distribution(list(np.geomspace(1, 10_000, 500))),
+    "clv_distribution, for ranking only": lambda: clv_distribution([5.0, 50.0, 500.0], is_summed=False),
     "clv_distribution, one": lambda: clv_distribution([250.0]),
     "clv_distribution, none": lambda: clv_distribution([]),
     "clv_distribution, wide": lambda: clv_distribution([0.0, -5.0, 0.01, 1e12]),
@@ -244,10 +257,14 @@ DRAWINGS = {
     "cac_by_channel, none": lambda: charts.cac_by_channel(acquisition([], 3, 1), cac=CAC),
     "saturation": lambda: saturation(12, 1000),
     "saturation, huge": lambda: saturation(40, 1e10),
+    "saturation, one level": lambda: saturation(3, 1000, slope=None),
     "saturation, none": lambda: saturation(0, 1),
     "money_plan": lambda: money_plan(["Second order", "Rescue", "Referral"], 1000),
     "money_plan, nasty": lambda: money_plan([f"{i} {LONG}" for i in range(30)], 1e12),
     "money_plan, none": lambda: money_plan([], 1),
+    "returns_by_budget": lambda: returns_by_budget(["retain", "recover", "acquire"], 1000),
+    "returns_by_budget, huge": lambda: returns_by_budget(["acquire"], 1e12),
+    "returns_by_budget, none": lambda: returns_by_budget([], 1),
     "waterfall": lambda: waterfall(["start", "new", "back", "lost"], 100),
     "waterfall, nasty": lambda: waterfall([LONG] * 9, 1e12),
     "waterfall, one": lambda: waterfall(["start"], 100),
@@ -274,7 +291,7 @@ def test_a_chart_says_what_it_shows_and_is_the_same_every_time(name):
     assert svg == second.svg() == first.svg()
     ElementTree.fromstring(svg)
     assert len(svg) < 200_000
-    assert first.title in first.alt
+    assert first.title.rstrip(".") in first.alt
     assert len(first.alt) > len(first.title) + 20
     assert "{" not in first.title + first.subtitle + first.alt + first.caption
 
@@ -311,6 +328,10 @@ def test_a_finding_that_is_not_available_leaves_the_plain_title():
 
 
 def test_the_title_carries_the_number_of_the_data():
+    assert alive_curves(["all"], 9).title == "60% of new customers bought again within a year"
+    told = "The customers are expected to bring €100 over the coming 12 months"
+    assert clv_distribution([100.0]).title.startswith(told)
+    assert "€" not in clv_distribution([100.0], is_summed=False).title
     assert lorenz(100, 6).title == "The top 20% of customers bring 74% of net sales"
     assert largest_clients(3, "Šaltinis").title == "Šaltinis is 50% of sales: dependency band “critical”"
 

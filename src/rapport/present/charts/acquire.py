@@ -1,5 +1,8 @@
 """What new customers cost, and whether more spend brings more of them."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -9,6 +12,7 @@ from ..words import said
 from .canvas import Chart, Sheet, axis, blank, drawn, shortened, time_axis
 
 CHANNELS = 6
+BEYOND = 1.25  # how far beyond the largest spend the curve is drawn, dashed
 
 
 @drawn
@@ -59,38 +63,43 @@ def cac_by_channel(acquisition: pd.DataFrame, *, cac: Finding) -> Chart:
 
 
 @drawn
-def saturation(points: pd.DataFrame, curve: pd.DataFrame, *, verdict: Finding) -> Chart:
-    """Spend against new customers, period by period, with the curve through them and today's dot.
+def saturation(paid_months: pd.DataFrame, *, verdict: Finding) -> Chart:
+    """Spend against new customers, month by month, with the curve through them and the last month's dot.
 
-    points   one row per period: spend (money), new_customers, is_today
-    curve    spend, new_customers, low, high (95 %; may be empty), is_extrapolated (beyond the spend that was tried)
-    verdict  Finding for the title: no evidence, signs, saturating
+    paid_months  `analysis.saturation.paid_months`: month_on, spend (money), new_customers
+    verdict      Finding saturation.verdict, whose parts carry the slope of the curve in logs and its 95 % ends
     """
-    if points.empty:
+    rows = paid_months.sort_values("month_on")
+    if rows.empty:
         return blank("saturation", verdict)
     sheet = Sheet("saturation", verdict, height=3.2)
-    ax = sheet.axes()
-    if len(curve):
-        ax.fill_between(curve["spend"], curve["low"], curve["high"], color=style.ACCENT, alpha=0.13, linewidth=0)
-        tried, beyond = curve[~curve["is_extrapolated"]], curve[curve["is_extrapolated"]]
-        ax.plot(tried["spend"], tried["new_customers"], color=style.ACCENT)
-        ax.plot(beyond["spend"], beyond["new_customers"], color=style.ACCENT, linestyle=(0, (4, 3)))
-    today, before = points[points["is_today"]], points[~points["is_today"]]
-    ax.scatter(before["spend"], before["new_customers"], color=style.PALE, s=22)
+    ax, today = sheet.axes(), rows.iloc[-1]
+    ax.scatter(rows["spend"].iloc[:-1], rows["new_customers"].iloc[:-1], color=style.PALE, s=22)
     ax.scatter(today["spend"], today["new_customers"], color=style.INK, s=64, zorder=3)
-    ends = [*points["new_customers"], *(curve["high"].dropna() if len(curve) else [])]
-    ax.set_ylim(0, max([*ends, 1]) * 1.15)
-    ax.set_xlim(0, max([*points["spend"], *(curve["spend"] if len(curve) else []), 1]) * 1.04)
-    for row in today.itertuples():
-        ax.annotate(
-            said("charts.saturation.today"), (row.spend, row.new_customers), xytext=(0, 9), textcoords="offset points",
-            ha="center", va="bottom", weight="bold", color=style.INK,
-        )  # fmt: skip
+    ax.set_ylim(0, max(rows["new_customers"].max(), 1) * 1.25)
+    ax.set_xlim(0, max(rows["spend"].max(), 1) * BEYOND)
+    if verdict.parts.get("slope") is not None:
+        _bend(ax, rows[(rows["spend"] > 0) & (rows["new_customers"] > 0)], verdict.parts)
+    ax.annotate(
+        said("charts.saturation.today"), (today["spend"], today["new_customers"]), xytext=(0, 9),
+        textcoords="offset points", ha="center", va="bottom", weight="bold", color=style.INK,
+    )  # fmt: skip
     axis(ax.xaxis, "money")
     axis(ax.yaxis, "count")
     ax.set_xlabel(said("charts.saturation.x"))
     ax.grid(axis="y")
     return sheet.chart()
+
+
+def _bend(ax: Axes, rows: pd.DataFrame, parts: Mapping[str, float]) -> None:
+    """The curve customers ~ spend^slope through the middle of the months, and the same with both ends of the slope."""
+    spend, new = (float(np.exp(np.log(rows[column]).mean())) for column in ("spend", "new_customers"))
+    x = np.linspace(rows["spend"].min(), rows["spend"].max() * BEYOND, 60)
+    low, middle, high = (new * (x / spend) ** parts[name] for name in ("slope_low", "slope", "slope_high"))
+    tried = x <= rows["spend"].max()
+    ax.fill_between(x, np.minimum(low, high), np.maximum(low, high), color=style.ACCENT, alpha=0.13, linewidth=0)
+    ax.plot(x[tried], middle[tried], color=style.ACCENT)
+    ax.plot(x[~tried], middle[~tried], color=style.ACCENT, linestyle=(0, (4, 3)))
 
 
 def _panel(ax: Axes, heading: str, values: pd.Series, unit: str) -> None:

@@ -7,7 +7,7 @@ from ...foundation.finding import Finding
 from .. import style
 from ..formats import spoken
 from ..words import said
-from .canvas import Chart, Sheet, axis, beside, blank, drawn, in_margin, shortened, wrapped
+from .canvas import Chart, Sheet, axis, beside, blank, drawn, in_margin, named_ends, shortened, wrapped
 
 PHASES = ("retain", "recover", "acquire")
 PLAYS = 15
@@ -61,6 +61,34 @@ def _weigh(ax: Axes, heads: set[int]) -> None:
     for tick, label in zip(ax.get_yticks(), ax.get_yticklabels()):
         label.set_weight("bold" if int(tick) in heads else "normal")
     ax.tick_params(axis="y", labelcolor=style.INK)
+
+
+@drawn
+def returns_by_budget(returns: pd.DataFrame, *, basis: str = "") -> Chart:
+    """What money spent in the best order may bring, one curve per phase.
+
+    returns  `analysis.plan.returns_by_budget`: phase, cost, gain_low, gain_mid, gain_high (money, cumulative)
+    """
+    phases = [phase for phase in PHASES if (returns["phase"] == phase).any()]
+    if not phases:
+        return blank("returns_by_budget", basis=basis)
+    sheet = Sheet("returns_by_budget", height=3.0, basis=basis)
+    ax = sheet.axes()
+    looks = {"retain": (style.ACCENT, "-"), "recover": (style.INK, "-"), "acquire": (style.MUTED, (0, (4, 2)))}
+    ends = []
+    for phase in phases:
+        rows, (colour, dash) = returns[returns["phase"] == phase], looks[phase]
+        ax.fill_between(rows["cost"], rows["gain_low"], rows["gain_high"], color=colour, alpha=0.1, linewidth=0)
+        ax.plot(rows["cost"], rows["gain_mid"], color=colour, linestyle=dash)
+        ends.append((said(f"terms.{phase}"), float(rows["gain_mid"].iloc[-1]), colour))
+    ax.axhline(0, color=style.MUTED, linewidth=0.8)
+    ax.set_xlim(left=0)
+    named_ends(ax, ends)
+    axis(ax.xaxis, "money")
+    axis(ax.yaxis, "money")
+    ax.set_xlabel(said("charts.returns_by_budget.x"))
+    ax.grid(axis="y")
+    return sheet.chart()
 
 
 @drawn

@@ -76,7 +76,8 @@ def drawn(draw: Callable[..., Chart]) -> Callable[..., Chart]:
 class Sheet:
     """A sheet of paper for one chart, with the texts that words has under `charts.<name>`.
 
-    name     title (or `plain`, where the finding has no value), subtitle, alt and caption are looked up under it
+    name     title, plain (the title where the finding has no value), subtitle, alt and caption are looked up under it;
+             without a title of its own the chart is headed by the sentence of the finding
     finding  what the title says; its values and parts fill the placeholders, its basis, n and date stand at the foot
     height   of the plotting area in inches; the figure grows with the lines its texts need
     basis    the foot, where no finding gives one
@@ -87,17 +88,7 @@ class Sheet:
         self, name: str, finding: Finding | None = None, /, *, height: float = 3.1, basis: str = "", **values: Any
     ):
         speech = words(spoken().language)
-        is_told = finding is not None and finding.status != "not_available"
-        self._texts = {
-            part: speech.about(f"charts.{name}.{key}", finding, **values)
-            for part, key in {
-                "title": "title" if is_told else "plain",
-                "subtitle": "subtitle",
-                "alt": "alt",
-                "caption": "caption",
-            }.items()
-            if speech.has(f"charts.{name}.{key}")
-        }
+        self._texts = _texts(f"charts.{name}", finding, values)
         self.figure = Figure(figsize=(style.WIDTH, height))
         FigureCanvasAgg(self.figure)
         foot = speech.basis(finding) if finding is not None else basis
@@ -142,6 +133,17 @@ class Sheet:
             text = self.figure.text(*place, line, size=size, weight=weight, color=colour)
             text.set_in_layout(False)
             top -= step
+
+
+def _texts(key: str, finding: Finding | None, values: dict[str, Any]) -> dict[str, str]:
+    """Title, subtitle, alt and caption of a chart, filled."""
+    speech = words(spoken().language)
+    parts = [part for part in ("subtitle", "alt", "caption") if speech.has(f"{key}.{part}")]
+    texts = {part: speech.about(f"{key}.{part}", finding, **values) for part in parts}
+    is_told = finding is not None and finding.status != "not_available"
+    if is_told and not speech.has(f"{key}.title"):
+        return texts | {"title": speech.sentence(finding).rstrip(".")}
+    return texts | {"title": speech.about(f"{key}.{'title' if is_told else 'plain'}", finding, **values)}
 
 
 def blank(name: str, finding: Finding | None = None, /, *, basis: str = "", **values: Any) -> Chart:

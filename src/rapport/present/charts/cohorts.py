@@ -20,6 +20,8 @@ YEARS = 6  # the youngest years of first purchase that get a band of their own
 def retention_map(cohorts: pd.DataFrame, *, one_timers: Finding, ages: int = 24) -> Chart:
     """Share of each cohort that bought again, by periods since the first purchase; incomplete cells are blank.
 
+    The length of a period (week, month or quarter) is read from the days on which cohorts begin.
+
     cohorts     `cohorts`: cohort_on, age, customers, share (0–1), is_complete
     one_timers  Finding ladder.one_timer_share, for the title
     ages        the oldest age shown
@@ -30,9 +32,11 @@ def retention_map(cohorts: pd.DataFrame, *, one_timers: Finding, ages: int = 24)
         index="cohort_on", columns="age", values="share"
     )
     cells = cells.reindex(young).dropna(axis="columns", how="all")
+    period = _period(cohorts)
+    told = {"period": said(f"periods.{period}"), "periods": said(f"periods.many_{period}")}
     if not cells.notna().to_numpy().any():
-        return blank("retention_map", one_timers)
-    sheet = Sheet("retention_map", one_timers, height=0.7 + 0.145 * max(len(young), 4))
+        return blank("retention_map", one_timers, **told)
+    sheet = Sheet("retention_map", one_timers, **told, height=0.7 + 0.145 * max(len(young), 4))
     ax = bare(sheet.axes())
     most = float(np.nanmax(cells.to_numpy()))
     blues = LinearSegmentedColormap.from_list("tint", ["#f3f6f8", style.ACCENT])
@@ -50,18 +54,25 @@ def retention_map(cohorts: pd.DataFrame, *, one_timers: Finding, ages: int = 24)
     else:
         _key(ax, most, blues)
     sizes = cohorts.drop_duplicates("cohort_on").set_index("cohort_on")["customers"].reindex(young)
-    _name_rows(ax, sizes)
+    _name_rows(ax, sizes, period)
     ax.set_xticks([x + 0.5 for x in range(cells.shape[1])], [spoken().count(age) for age in cells.columns])
     ax.set(xlim=(0, cells.shape[1]), ylim=(len(young), 0))
-    ax.set_xlabel(said("charts.retention_map.x"))
+    ax.set_xlabel(said("charts.retention_map.x", **told))
     return sheet.chart()
 
 
-def _name_rows(ax: Axes, sizes: pd.Series) -> None:
-    """Month and size of every cohort, or of every second or third where the rows are low."""
+def _period(cohorts: pd.DataFrame) -> str:
+    """W, M or Q: the smallest distance between the days on which cohorts begin; months where there is one cohort."""
+    steps = cohorts["cohort_on"].drop_duplicates().sort_values().diff().dt.days
+    shortest = steps.min() if steps.notna().any() else 30
+    return "W" if shortest < 28 else "M" if shortest < 80 else "Q"
+
+
+def _name_rows(ax: Axes, sizes: pd.Series, period: str) -> None:
+    """Period and size of every cohort, or of every second or third where the rows are low."""
     every = max(1, -(-len(sizes) // 24))
     shown = list(enumerate(sizes.items()))[::every]
-    ax.set_yticks([y + 0.5 for y, _ in shown], [spoken().month(day) for _, (day, _) in shown])
+    ax.set_yticks([y + 0.5 for y, _ in shown], [spoken().period(day, period) for _, (day, _) in shown])
     ax.tick_params(axis="y", pad=36)
     for y, (_, size) in shown:
         beside(ax, spoken().count(size), 0, y + 0.5, left=True, size=style.FOOT, color=style.INK)
@@ -85,19 +96,20 @@ def _key(ax: Axes, most: float, blues: LinearSegmentedColormap) -> None:
 
 @drawn
 def revenue_by_cohort(cohorts: pd.DataFrame, *, repeat: Finding) -> Chart:
-    """Net sales by month, stacked by the year of the customers' first purchase.
+    """Net sales by period, stacked by the year of the customers' first purchase.
 
-    cohorts  `cohorts`: cohort_on, age (months), net (money), is_complete, is_truncated
+    cohorts  `cohorts`: cohort_on, age (periods), net (money), is_complete, is_truncated
     repeat   Finding retention.repeat_revenue_share, for the title
     """
-    month = cohorts["cohort_on"].dt.to_period("M") + cohorts["age"].to_numpy()
+    period = _period(cohorts)
+    begins = cohorts["cohort_on"].dt.to_period(period) + cohorts["age"].to_numpy()
     year = cohorts["cohort_on"].dt.year
     oldest = max(year.max() - YEARS + 1, year.min()) if len(year) else 0
-    known = cohorts.assign(month=month.dt.start_time, year=year.clip(lower=oldest))[cohorts["is_complete"]]
-    stacked = known.pivot_table(index="month", columns="year", values="net", aggfunc="sum", fill_value=0).clip(lower=0)
+    known = cohorts.assign(period=begins.dt.start_time, year=year.clip(lower=oldest))[cohorts["is_complete"]]
+    stacked = known.pivot_table(index="period", columns="year", values="net", aggfunc="sum", fill_value=0).clip(lower=0)
     if len(stacked) < 2:
-        return blank("revenue_by_cohort", repeat)
-    sheet = Sheet("revenue_by_cohort", repeat, height=3.2)
+        return blank("revenue_by_cohort", repeat, period=said(f"periods.{period}"))
+    sheet = Sheet("revenue_by_cohort", repeat, height=3.2, period=said(f"periods.{period}"))
     ax = sheet.axes()
     shades = [tint((rank + 1) / stacked.shape[1], most=0.95) for rank in range(stacked.shape[1])]
     ax.stackplot(stacked.index, stacked.T.to_numpy(), colors=shades, linewidth=0.4, edgecolor="white")

@@ -118,10 +118,9 @@ def reasons(reasons: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
 
     reasons  one row per reason: reason, customers, share, low, high (0–1, 95 %); at most twelve are drawn
     """
-    told = {"reason": shortened(finding.parts.get("reason", ""), 48)} if finding else {}
     if reasons.empty:
-        return blank("reasons", finding, **told)
-    sheet = Sheet("reasons", finding, height=_height(reasons), **told)
+        return blank("reasons", finding)
+    sheet = Sheet("reasons", finding, height=_height(reasons))
     return _dots(sheet, reasons, "reason", "share", spoken().percent)
 
 
@@ -129,8 +128,9 @@ def reasons(reasons: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
 def forest(hazards: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
     """Ratios with their intervals on a log axis around 1: association, not cause.
 
-    hazards  one row per term: term, ratio, low, high (95 %; above zero), customers
+    hazards  `analysis.drivers.drivers`: term, ratio, low, high (95 %), customers; rows without a ratio are left out
     """
+    hazards = hazards.dropna(subset=["ratio", "low", "high"])
     if hazards.empty:
         return blank("forest", finding)
     sheet = Sheet("forest", finding, height=_height(hazards))

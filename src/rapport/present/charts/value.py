@@ -1,4 +1,4 @@
-"""What customers are worth, and whether the model can be trusted."""
+"""What customers are worth, and whether the forecast can be trusted."""
 
 import numpy as np
 import pandas as pd
@@ -12,104 +12,86 @@ from .canvas import Chart, Sheet, axis, blank, drawn, log_axis, named_ends, time
 
 
 @drawn
-def tracking(tracking: pd.DataFrame, *, error: Finding, origin_on: pd.Timestamp) -> Chart:
-    """Purchases that happened against those the model expected, period by period, before and after it stopped learning.
+def tracking(tracking: pd.DataFrame, *, error: Finding) -> Chart:
+    """Purchases that happened against those foreseen, over the test period, week by week and cumulated.
 
-    tracking   one row per period: period_on, actual, forecast (purchase days), and low, high (80 %; may be empty)
-    error      Finding for the title: the model's error over the holdout
-    origin_on  day up to which the model saw data
+    tracking  `analysis.tracking.tracking`: week_on, actual, expected, low, high, and the same cumulated, with `_total`
+    error     Finding value.repeat_bias, for the title
     """
     if tracking.empty:
         return blank("tracking", error)
-    sheet = Sheet("tracking", error, height=3.0)
-    ax, days = sheet.axes(), tracking["period_on"]
-    dot = "o" if len(days) < 3 else ""
-    ax.fill_between(days, tracking["low"], tracking["high"], color=style.ACCENT, alpha=0.15, linewidth=0)
-    ax.plot(days, tracking["actual"], dot + "-", color=style.INK, linewidth=1.3)
-    ax.plot(days, tracking["forecast"], dot + "-", color=style.ACCENT, linewidth=2)
-    ax.set_ylim(0, float(np.nanmax([*tracking["actual"], *tracking["forecast"], *tracking["high"]])) * 1.16 or 1)
-    ax.axvline(origin_on, color=style.MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
-    _name_sides(ax, days, origin_on)
-    ends = {"actual": style.INK, "forecast": style.ACCENT}
-    named_ends(
-        ax, [(said(f"charts.tracking.{name}"), tracking[name].iloc[-1], colour) for name, colour in ends.items()]
-    )
-    time_axis(ax, days)
-    axis(ax.yaxis, "count")
-    ax.grid(axis="y")
+    sheet = Sheet("tracking", error, height=2.8)
+    weekly, total = sheet.axes(1, 2)
+    for ax, ending in ((weekly, ""), (total, "_total")):
+        _forecast(ax, tracking, ending)
+        ax.set_title(said(f"charts.tracking.weekly{ending}"), loc="left", size=style.LABEL, weight="bold", pad=5)
+    ends = {"actual": style.INK, "expected": style.ACCENT}
+    lines = [(said(f"charts.tracking.{name}"), tracking[f"{name}_total"].iloc[-1], ends[name]) for name in ends]
+    named_ends(total, lines)
     return sheet.chart()
 
 
-def _name_sides(ax: Axes, days: pd.Series, origin_on: pd.Timestamp) -> None:
-    """What lies left and right of the origin, each on the side where there is room."""
-    part = (origin_on - days.min()) / max(days.max() - days.min(), pd.Timedelta(days=1))
-    look = {"textcoords": "offset points", "va": "top", "color": style.MUTED, "size": style.FOOT}
-    head = {"xy": (origin_on, 1), "xycoords": ("data", "axes fraction")}
-    if part > 0.22:
-        ax.annotate(said("charts.tracking.learnt"), xytext=(-5, -2), ha="right", **head, **look)
-    if part < 0.78:
-        ax.annotate(said("charts.tracking.tested"), xytext=(5, -2), ha="left", **head, **look)
+def _forecast(ax: Axes, tracking: pd.DataFrame, ending: str) -> None:
+    days = tracking["week_on"]
+    line = "o-" if len(days) < 3 else "-"
+    actual, expected, low, high = (tracking[name + ending] for name in ("actual", "expected", "low", "high"))
+    ax.fill_between(days, low, high, color=style.ACCENT, alpha=0.15, linewidth=0)
+    ax.plot(days, actual, line, color=style.INK, linewidth=1.3)
+    ax.plot(days, expected, line, color=style.ACCENT)
+    ax.set_ylim(0, float(np.nanmax([*actual, *expected, *high])) * 1.08 or 1)
+    time_axis(ax, days, about=3)
+    axis(ax.yaxis, "count")
+    ax.grid(axis="y")
 
 
 @drawn
 def calibration(calibration: pd.DataFrame, *, error: Finding) -> Chart:
-    """Forecast and actual purchases a customer, by tenth of customers as the model ranked them.
+    """Foreseen and actual purchases a customer, by tenth of customers as they were ranked, with the interval.
 
-    calibration  one row per tenth: decile (1 the best), forecast, actual (mean purchase days a customer)
+    calibration  `analysis.tracking.calibration`: tenth (the lowest first), expected, actual (mean purchase days), low,
+                 high (90 % interval of the mean actual)
     error        Finding for the title, as for `tracking`
     """
     if calibration.empty:
         return blank("calibration", error)
     sheet = Sheet("calibration", error, height=2.8)
-    ax, x = sheet.axes(), calibration["decile"]
-    ax.vlines(x, calibration["forecast"], calibration["actual"], color=style.PALE, linewidth=1.2)
-    ax.plot(x, calibration["actual"], "o", color=style.INK, markersize=6)
-    ax.plot(
-        x, calibration["forecast"], "o", color="white", markeredgecolor=style.ACCENT, markeredgewidth=1.8, markersize=7
-    )
-    top = float(calibration[["forecast", "actual"]].max().max()) * 1.15 or 1
-    ax.set_ylim(0, top)
-    ax.set_xlim(0.4, len(x) + 0.6)
-    ax.set_xticks(x, [spoken().count(decile) for decile in x])
+    ax, x = sheet.axes(), calibration["tenth"]
+    ax.vlines(x, calibration["low"], calibration["high"], color=style.PALE, linewidth=5, alpha=0.6)
+    ax.plot(x, calibration["actual"], "o", color=style.INK, markersize=5.5)
+    ax.plot(x, calibration["expected"], "_", color=style.ACCENT, markeredgewidth=2.4, markersize=15)
+    ax.set_ylim(0, float(calibration[["expected", "actual", "high"]].max().max()) * 1.12 or 1)
+    ax.set_xlim(x.min() - 0.6, x.max() + 0.6)
+    ax.set_xticks(x, [spoken().count(tenth) for tenth in x])
     ax.set_xlabel(said("charts.calibration.x"))
     axis(ax.yaxis, "number")
     ax.grid(axis="y")
-    for line, (name, colour) in enumerate({"actual": style.INK, "forecast": style.ACCENT}.items()):
-        fill = "white" if name == "forecast" else colour
-        ax.plot(
-            [0.78],
-            [0.93 - 0.1 * line],
-            "o",
-            transform=ax.transAxes,
-            color=fill,
-            markeredgecolor=colour,
-            markeredgewidth=1.8,
-        )
-        ax.text(
-            0.8,
-            0.93 - 0.1 * line,
-            said(f"charts.calibration.{name}"),
-            transform=ax.transAxes,
-            va="center",
-            color=colour,
-        )
+    _explain(ax)
     return sheet.chart()
+
+
+def _explain(ax: Axes) -> None:
+    """The two marks with their names, above the low tenths where nothing is drawn."""
+    for line, (name, mark, colour) in enumerate([("actual", "o", style.INK), ("expected", "_", style.ACCENT)]):
+        height = 0.93 - 0.1 * line
+        ax.plot([0.03], [height], mark, transform=ax.transAxes, color=colour, markeredgewidth=2.2, markersize=7)
+        label = said(f"charts.calibration.{name}")
+        ax.text(0.055, height, label, transform=ax.transAxes, va="center", color=colour, weight="bold")
 
 
 @drawn
 def clv_distribution(values: pd.DataFrame, *, total: Finding, median: float, top_from: float) -> Chart:
     """Customers by expected lifetime value on a log axis, with the median and the start of the top tenth.
 
-    values    `values`: clv (money; zero, negative and empty ones are counted at the foot, not drawn)
-    total     Finding, the total CLV with its interval, for the title
-    median    median CLV (money)
-    top_from  CLV from which the top tenth begins (money)
+    values            `values`: clv (money; those without value are counted in the subtitle, not drawn)
+    total             Finding value.equity, for the title; not available where the forecast may not be summed
+    median, top_from  CLV of the middle customer, and from which the top tenth begins (money)
     """
-    worth = values["clv"].dropna().to_numpy()
-    positive = worth[worth > 0]
+    worth = values["clv"].dropna()
+    positive = worth[worth > 0].to_numpy()
+    outside = len(values) - len(positive)
     if not len(positive):
-        return blank("clv_distribution", total, outside=len(values))
-    sheet = Sheet("clv_distribution", total, height=3.0, outside=len(values) - len(positive))
+        return blank("clv_distribution", total, outside=outside)
+    sheet = Sheet("clv_distribution", total, height=3.0, outside=outside)
     ax = sheet.axes()
     low, high = np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))
     edges = np.logspace(low, max(high, low + 1), int(max(high - low, 1) * 8) + 1)
@@ -121,16 +103,16 @@ def clv_distribution(values: pd.DataFrame, *, total: Finding, median: float, top
     ax.set_xlim(edges[filled[0]], edges[filled[-1] + 1])
     ax.set_ylim(0, counts.max() * 1.3)
     log_axis(ax.xaxis)
+    axis(ax.yaxis, "count", ticks=4)
     _stake(ax, median, said("charts.clv_distribution.median", value=median), 1.27 * counts.max())
     _stake(ax, top_from, said("charts.clv_distribution.top", value=top_from), 1.16 * counts.max())
-    axis(ax.yaxis, "count", ticks=4)
     return sheet.chart()
 
 
 def _stake(ax: Axes, x: float, text: str, top: float) -> None:
     """A vertical line with its label at its head, on the side where there is room; none where x is off the axis."""
     left, right = np.log10(ax.get_xlim())
-    if x <= 0 or not left <= np.log10(x) <= right:
+    if not x > 0 or not left <= np.log10(x) <= right:
         return
     is_right = (np.log10(x) - left) / (right - left) > 0.6
     ax.plot([x, x], [0, top], color=style.INK, linewidth=0.9)
