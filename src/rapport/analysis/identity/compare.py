@@ -1,28 +1,24 @@
 """What two records have in common and what speaks against their being one customer."""
 
+from difflib import SequenceMatcher
+
 import numpy as np
 import pandas as pd
 
-NAME_RELATIONS = ("same", "compatible", "partial", "different", "unknown")
+_ALIKE = 0.6  # similarity from which two words may be one word badly written
 _FIELDS = {
     "tax": "tax number", "email": "e-mail", "phone": "telephone", "born_on": "date of birth", "form": "legal form",
     "address": "address", "postcode": "postcode", "city": "town",
 }  # fmt: skip
-_SETTLING = {
-    "tax": "tax or company number",
-    "born_on": "date of birth",
-    "email": "e-mail",
-    "phone": "telephone",
-    "address": "address",
-}
 
 
 def name_relation(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     """How two names (as words) stand to each other.
 
     same: the same words in any order; compatible: each word of the shorter name is found in the longer one, equal, as
-    an initial or with one slip of the pen; partial: some words agree and on both sides some do not ("Anna Kovács",
-    "Péter Kovács"); different: nothing agrees; unknown: one name is missing.
+    an initial or with one slip of the pen; partial: on both sides words are left that look alike ("Oliver", "Oievr");
+    rival: on both sides words are left that have nothing in common ("Anna Kovács", "Péter Kovács"); unknown: one is
+    missing.
     """
     if not a or not b:
         return "unknown"
@@ -35,9 +31,9 @@ def name_relation(a: tuple[str, ...], b: tuple[str, ...]) -> str:
             if found is not None:
                 left.remove(word)
                 right.remove(found)
-    if len(left) == len(a):
-        return "compatible" if "".join(a) == "".join(b) else "different"
-    return "partial" if left and right else "compatible"
+    if not (left and right) or "".join(a) == "".join(b):
+        return "compatible"
+    return "partial" if any(_similarity(x, y) >= _ALIKE for x in left for y in right) else "rival"
 
 
 def _is_initial(a: str, b: str) -> bool:
@@ -48,6 +44,10 @@ def _is_initial(a: str, b: str) -> bool:
 def _is_slip(a: str, b: str) -> bool:
     """One letter more, less or other, or two neighbours swapped, in words of at least four letters."""
     return min(len(a), len(b)) >= 4 and is_one_slip(a, b)
+
+
+def _similarity(a: str, b: str) -> float:
+    return SequenceMatcher(None, *sorted((a, b)), autojunk=False).ratio()
 
 
 def is_one_slip(a: str, b: str) -> bool:
@@ -72,16 +72,17 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
 
     Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees
     and differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that
-    no slip of the pen explains).
+    no slip of the pen explains), is_rival (rival names, and neither tax number nor birth date vouches for them).
     """
-    left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", *_FIELDS)}
-    right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", *_FIELDS)}
+    left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", "kind", *_FIELDS)}
+    right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", "kind", *_FIELDS)}
     names = np.array([name_relation(a, b) for a, b in zip(left["words"], right["words"])], dtype=object)
     both = {field: ~(pd.isna(left[field]) | pd.isna(right[field])) for field in _FIELDS}
     same = {field: both[field] & (left[field] == right[field]) for field in _FIELDS}
     other = {field: both[field] & ~same[field] for field in _FIELDS}
-    opposed = _apart(other["tax"], left["tax"], right["tax"], is_one_slip)
-    opposed |= _apart(other["born_on"], left["born_on"], right["born_on"], _born_slip)
+    slips = {"tax": is_one_slip, "born_on": _born_slip}
+    apart = {field: _apart(other[field], left[field], right[field], is_slip) for field, is_slip in slips.items()}
+    vouched = (both["tax"] & ~apart["tax"]) | (both["born_on"] & ~apart["born_on"])
     return pd.DataFrame(
         {
             "names": names,
@@ -89,15 +90,26 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
                 {"name": np.isin(names, ("same", "compatible")), **{_FIELDS[f]: hit for f, hit in same.items()}}
             ),
             "differs": _listed(
-                {"name": np.isin(names, ("partial", "different")), **{_FIELDS[f]: hit for f, hit in other.items()}}
+                {"name": np.isin(names, ("partial", "rival")), **{_FIELDS[f]: hit for f, hit in other.items()}}
             ),
-            "would_settle": _listed(
-                {words: ~both[field] for field, words in _SETTLING.items()}, fallback="ask the customer"
-            ),
-            "is_opposed": opposed,
+            "would_settle": _listed(_settling(left["kind"], right["kind"], both, other), fallback="ask the customer"),
+            "is_opposed": apart["tax"] | apart["born_on"],
+            "is_rival": (names == "rival") & ~vouched,
         },
         index=pairs.index,
     )
+
+
+def _settling(left: np.ndarray, right: np.ndarray, both: dict, other: dict) -> dict[str, np.ndarray]:
+    """What to ask for: what differs and must not, then what one side lacks; companies have no birth date."""
+    is_firm, is_person = ((left == kind) | (right == kind) for kind in ("company", "person"))
+    return {
+        "which tax number is right": other["tax"],
+        "which date of birth is right": other["born_on"],
+        "tax or company number": ~both["tax"] & ~is_person,
+        "date of birth": ~both["born_on"] & ~is_firm,
+        **{_FIELDS[field]: ~both[field] for field in ("email", "phone", "address")},
+    }
 
 
 def _born_slip(a, b) -> bool:

@@ -40,17 +40,19 @@ def links(
     """The `links` table: the customer of each record, what joined it, and whether another customer may be the same.
 
     Joined are pairs that a rule makes certain and pairs whose probability reaches `identity.likely_prob`; never two
-    tax numbers or two birth dates that no comparison has weighed. `merge` and `split` (lists of "source:record_id")
-    are honoured over everything. An end user (`end_user_of`) is linked to its payer's customer, so that the value
-    counts there, and joins no payers. A customer's id is its first record's: sources in alphabetical order, shorter
-    numbers first ("9" before "10"); it carries the source's name ("crm:9") when records come from several sources.
+    tax numbers or two birth dates that no comparison has weighed, never two names with plainly different words.
+    `merge` and `split` (lists of "source:record_id") are honoured over everything. An end user (`end_user_of`) is
+    linked to its payer's customer, so that the value counts there, and joins no payers. A customer's id is its first
+    record's: sources in alphabetical order, shorter numbers first ("9" before "10"); it carries the source's name
+    ("crm:9") when records come from several sources.
     """
     rows = facts(records)
     payer = rows["payer"].where(rows["payer"].isin(rows["uid"]), None)
     row = pd.Series(np.arange(len(rows)), index=rows["uid"])
-    accepted = pairs[pairs["match_prob"] >= settings.identity.likely_prob]
-    edges = pd.DataFrame({"a": accepted["uid_a"].map(row), "b": accepted["uid_b"].map(row)}).astype("int64")
-    group = clusters(rows, edges, merge=merge, split=split)
+    accepted = pairs[(pairs["match_prob"] >= settings.identity.likely_prob) & ~pairs["is_rival"]]
+    edges, rivals = _rows(accepted, row), _rows(pairs[pairs["is_rival"]], row)
+    edges["is_named"] = accepted["is_named"].to_numpy()
+    group = clusters(rows, edges, rivals, merge=merge, split=split)
     group = group[_payers(payer, row)]
     ids = _customer_ids(rows, group, is_user=payer.notna().to_numpy())
     customer = pd.Series(ids, index=rows["uid"])
@@ -68,6 +70,10 @@ def links(
         }
     )
     return TABLES["links"].check(made, "identity.links")
+
+
+def _rows(pairs: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({side: pairs[f"uid_{side}"].map(row).to_numpy("int64") for side in "ab"})
 
 
 def _payers(payer: pd.Series, row: pd.Series) -> np.ndarray:

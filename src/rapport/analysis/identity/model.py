@@ -23,21 +23,18 @@ _RANDOM_PAIRS = 5e5
 _RECALL_OF_RULES = 0.7  # assumed share of true pairs that the sure rules find (Splink's own example value)
 
 
-def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.DataFrame:
+def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.DataFrame | None:
     """Pairs of records with a match probability of at least `least_prob`: a < b (row numbers of `normal`), match_prob.
 
-    Empty where there are fewer than 100 records or fewer than two comparable fields: then no weights can be estimated.
+    None where there are fewer than 100 records or fewer than two comparable fields: then no weights can be estimated.
     """
-    none = pd.DataFrame(
-        {"a": pd.Series(dtype="int64"), "b": pd.Series(dtype="int64"), "match_prob": pd.Series(dtype="float64")}
-    )
     if len(normal) < _FEWEST_RECORDS:
-        return none
+        return None
     table = _columns(normal)
     comparisons = _comparisons(table)
     blocks = _blocks(table)
     if len(comparisons) < 2 or blocks.empty:
-        return none
+        return None
     with _quiet(), duckdb.connect() as connection:
         database = DuckDBAPI(connection)
         registered = database.register(pd.concat([table, blocks], axis=1))

@@ -13,37 +13,39 @@ from .exact import KEYS, certain_rule, key_pairs, shared_keys
 from .model import scored_pairs
 from .normal import normal, uids
 
+_UNLIKELY = 0.01  # less than this is not told apart
+
 
 def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
     """Every pair of records that may be one customer, the strongest first; nothing is merged yet.
 
     Grain in: `records`. Out, one row per pair: uid_a, uid_b ("source:record_id", uid_a < uid_b), rule (what makes it
     one customer beyond doubt; "model" where only the estimated weights speak; "shared key" and "same name" where
-    something agrees that proves nothing), match_prob (1 where a rule is certain; `identity.possible_prob` where
-    nothing could be estimated), agrees, differs, would_settle (texts), is_opposed (two tax numbers or birth dates no
-    slip explains). End users (`end_user_of`) belong to their payer and are never compared (RU-07). Row order of
-    `records` does not matter.
+    something agrees that proves nothing), match_prob (1 where a rule is certain; `identity.possible_prob` where no
+    weights could be estimated), agrees, differs, would_settle (texts), is_opposed (two tax numbers or birth dates no
+    slip explains), is_rival (the names have plainly different words, "Anna Kovács" and "Péter Kovács", and no tax
+    number or birth date vouches for them), is_named (beyond doubt, and the names agree). End users (`end_user_of`)
+    belong to their payer and are never compared (RU-07). Row order of `records` does not matter.
     """
     rows = normal(records)
     rows = rows[rows["payer"].isna()].reset_index(drop=True)
     keyed = key_pairs(rows, shared_keys(rows, most_names=settings.identity.shared_names))
-    scored = scored_pairs(rows, least_prob=settings.identity.possible_prob, seed=settings.value.seed)
-    found = keyed.merge(scored, on=["a", "b"], how="outer")
-    flags = [*KEYS, "name"]
-    found[flags] = found[flags].eq(True)
+    scored = scored_pairs(rows, least_prob=_UNLIKELY, seed=settings.value.seed)
+    found = _together(keyed, scored, least_prob=settings.identity.possible_prob)
     found = found.join(comparison(found, rows))
     certain = certain_rule(found, rows)
     is_key = found[list(KEYS)].any(axis=1)
-    probable = found["match_prob"].notna()
-    weak = np.select([probable, is_key], ["model", "shared key"], "same name")
-    guess = found["match_prob"].fillna(settings.identity.possible_prob)
+    is_probable = found["match_prob"] > settings.identity.possible_prob
+    weak = np.select([is_probable, is_key], ["model", "shared key"], "same name")
     made = pd.DataFrame(
         {
             "uid_a": rows["uid"].to_numpy()[found["a"]],
             "uid_b": rows["uid"].to_numpy()[found["b"]],
             "rule": certain.where(certain.notna(), weak),
-            "match_prob": guess.where(certain.isna(), 1.0),
+            "match_prob": found["match_prob"].where(certain.isna(), 1.0),
             **{column: found[column] for column in ("agrees", "differs", "would_settle", "is_opposed")},
+            "is_rival": found["is_rival"] & certain.isna(),
+            "is_named": found["names"].isin(["same", "compatible"]) & certain.notna(),
         }
     )
     order = certain.map({rule: rank for rank, rule in enumerate(CERTAIN)}).fillna(len(CERTAIN))
@@ -51,6 +53,17 @@ def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
         ["order", "match_prob", "uid_a", "uid_b"], ascending=[True, False, True, True]
     )
     return ranked.drop(columns="order").reset_index(drop=True)
+
+
+def _together(keyed: pd.DataFrame, scored: pd.DataFrame | None, *, least_prob: float) -> pd.DataFrame:
+    """Pairs that share a key or a name, and those the model finds possible, each once."""
+    flags = [*KEYS, "name"]
+    if scored is None:
+        return keyed.assign(match_prob=least_prob)
+    found = keyed.merge(scored, on=["a", "b"], how="outer")
+    found[flags] = found[flags].eq(True)
+    found["match_prob"] = found["match_prob"].fillna(_UNLIKELY)
+    return found[found[flags].any(axis=1) | (found["match_prob"] >= least_prob)].reset_index(drop=True)
 
 
 CERTAIN = (
