@@ -95,3 +95,32 @@ def test_a_seasonal_firm_gets_wider_intervals():
         comebacks.returning(silence.episodes(rows, as_of=AS_OF), as_of=AS_OF) for rows in (BOUGHT, seasonal)
     )
     assert swinging.swing > 2 * steady.swing
+
+
+def test_the_lost_line_lies_where_the_share_falls_under_the_declared_level():
+    rows = open_now(BOUGHT, AS_OF).assign(gap_used_days=40.0)
+    table = comebacks.lost_line(BOUGHT, rows, settings=DEFAULT, as_of=AS_OF)
+    assert table["band"].tolist() == [name for name in silence.BAND_WORDS if name in set(table["band"])]
+    assert table["customers"].sum() == len(rows)
+    for row in table.dropna(subset=["line_days"]).itertuples():
+        asked = pd.DataFrame(
+            {
+                "customer_id": ["x", "y"],
+                "purchases": row.purchases,
+                "gap_days": row.gap_days,
+                "silent_days": [row.line_days - 2, row.line_days + 1],
+            }
+        )
+        before, after = comebacks.return_shares(BOUGHT, asked, settings=DEFAULT, as_of=AS_OF)["return_prob"]
+        assert before > 0.1 > after
+    strict = settings({"recover.return_horizon_days": 90, "recover.return_level": 0.3})
+    earlier = comebacks.lost_line(BOUGHT, rows, settings=strict, as_of=AS_OF)
+    assert (earlier["line_days"].fillna(np.inf) <= table["line_days"].fillna(np.inf)).all()
+    assert earlier.loc[0, "line_days"] < table.loc[0, "line_days"]
+
+
+def test_lost_too_soon_counts_those_who_still_come_back():
+    lost = pd.DataFrame({"state": ["lost"] * 4 + ["lapsing"], "return_prob": [0.3, 0.1, 0.05, np.nan, 0.9]})
+    found = comebacks.too_soon(lost, settings=DEFAULT, as_of=AS_OF)
+    assert (found.value, found.n) == (pytest.approx(2 / 3), 3)
+    assert comebacks.too_soon(lost.tail(1), settings=DEFAULT, as_of=AS_OF).status == "not_available"

@@ -19,8 +19,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
+from ..foundation.finding import Finding
 from . import silence
+from .intervals import proportion
+from .status import GONE
 
+LONGEST_LINE = 3650
 LEVEL = 0.9  # of the intervals of a share that returns
 SHAPE, START_DAYS = 0.25, 14.0  # r and α, which only keep the logarithms finite
 EXPECTED = np.array([0.0, 1.0, -1.0, 0.0, 0.0, 0.0])  # the coefficients of the NBD
@@ -136,6 +140,62 @@ def return_bands(
     low, high = (mean["share"] - half).clip(lower=0), (mean["share"] + half).clip(upper=1)
     out = pd.DataFrame({"customers": size, "share": mean["share"], "low": low, "high": high})
     return out.rename_axis(by).reset_index()[columns]
+
+
+def lost_line(
+    purchase_days: pd.DataFrame, silent: pd.DataFrame, winback_log: pd.DataFrame | None = None, *, settings, as_of
+) -> pd.DataFrame:
+    """After how long a silence fewer than the declared share still come back by themselves, for typical customers.
+
+    In: `purchase_days`; silent, the table of `lost.silent`; `winback_log`. Typical is the median silent customer of
+    each band of purchases.
+    Out: one row per band: band, customers, purchases, gap_days (medians; gap_used_days for one purchase), line_days and
+    line_gaps (the silence from which the share is under recover.return_level; empty beyond ten years), share_at_rule
+    (the share that returns at the silence which the state rule calls lost).
+    Cases: nobody ever came back gives no rows. Reference: DEF6, HU-03: never one number of days for all.
+    """
+    model = returning(silence.episodes(purchase_days, winback_log, as_of=as_of), as_of=as_of)
+    columns = ["band", "customers", "purchases", "gap_days", "line_days", "line_gaps", "share_at_rule"]
+    if model is None:
+        return pd.DataFrame(columns=columns)
+    typical = silent.groupby(silence.band(silent["purchases"])).agg(
+        customers=("purchases", "size"),
+        purchases=("purchases", "median"),
+        gap_days=("gap_days", "median"),
+        used=("gap_used_days", "median"),
+    )
+    typical = typical.reindex([name for name in silence.BAND_WORDS if name in typical.index])
+    typical["gap_days"] = typical["gap_days"].fillna(typical["used"])
+    days = np.arange(0, LONGEST_LINE, 1.0)
+    for name, row in typical.iterrows():
+        asked = pd.DataFrame({"purchases": row["purchases"], "gap_days": row["gap_days"], "silent_days": days})
+        share = -np.expm1(-_summed(model, asked, settings.recover.return_horizon_days)[0])
+        below = days[share < settings.recover.return_level]
+        gaps = settings.state.lost_gaps if row["purchases"] > 1 else 1.0
+        typical.loc[name, "line_days"] = below[0] if len(below) else np.nan
+        typical.loc[name, "share_at_rule"] = np.interp(gaps * row["used"], days, share)
+    typical = typical.assign(line_gaps=typical["line_days"] / typical["gap_days"])
+    return typical.rename_axis("band").reset_index()[columns]
+
+
+def too_soon(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Of the customers the state rule calls lost, the share that still comes back often enough not to be called so.
+
+    In: `lost` (state, return_prob). Out: Finding lost.too_soon (share, Wilson 95 %): return_prob at or above
+    recover.return_level; parts: level, horizon_days. Cases: no shares known is not available. Reference: DEF6.
+    """
+    known = lost[lost["state"].isin(GONE)].dropna(subset=["return_prob"])
+    level, horizon = settings.recover.return_level, settings.recover.return_horizon_days
+    return proportion(
+        "lost.too_soon",
+        int((known["return_prob"] >= level).sum()),
+        len(known),
+        settings=settings,
+        basis="customers lost by their own rhythm",
+        as_of=as_of,
+        because="" if len(known) else "nobody is lost, or nobody ever came back",
+        parts={"level": level, "horizon_days": horizon},
+    )
 
 
 def returning(episodes: pd.DataFrame, *, as_of: pd.Timestamp) -> Returning | None:

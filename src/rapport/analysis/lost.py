@@ -48,6 +48,25 @@ def lost(
     return TABLES["lost"].check(_ranked(rows)[COLUMNS], "lost.lost")
 
 
+def silent(classes: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The silent customers as `comebacks` asks for them: one row per lapsing or lost customer, with its class.
+
+    Out: customer_id, silent_days, purchases (purchase days so far), gap_days (mean; empty for one-time buyers), abc
+    ("none" without value), state, gap_used_days.
+    """
+    rows = classes.loc[classes["state"].isin(SILENT), ["customer_id", "abc", "state", "gap_used_days"]]
+    rows = rows.merge(history, on="customer_id")
+    return _silence(rows).assign(
+        abc=rows["abc"].fillna("none"), state=rows["state"], gap_used_days=rows["gap_used_days"]
+    )
+
+
+def _silence(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[["customer_id", "silent_days"]].assign(
+        purchases=rows["purchase_days"], gap_days=rows["span_days"] / rows["repeat_days"].where(rows["repeat_days"] > 0)
+    )
+
+
 def _with_people(rows: pd.DataFrame, customers: pd.DataFrame | None, settings) -> pd.DataFrame:
     if customers is None:
         return rows.assign(crm_status=None, is_disputed=False)
@@ -61,10 +80,7 @@ def _with_people(rows: pd.DataFrame, customers: pd.DataFrame | None, settings) -
 
 
 def _returns(rows: pd.DataFrame, purchase_days: pd.DataFrame, settings, as_of: pd.Timestamp) -> pd.DataFrame:
-    silent = rows[["customer_id", "silent_days"]].assign(
-        purchases=rows["purchase_days"], gap_days=rows["span_days"] / rows["repeat_days"].where(rows["repeat_days"] > 0)
-    )
-    shares = comebacks.return_shares(purchase_days, silent, settings=settings, as_of=as_of)
+    shares = comebacks.return_shares(purchase_days, _silence(rows), settings=settings, as_of=as_of)
     return shares.drop(columns="at_risk")
 
 
