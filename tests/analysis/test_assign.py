@@ -96,6 +96,13 @@ def test_each_subject_is_told_why_with_its_own_figures():
     assert rows["due_on"].tolist() == [AS_OF + pd.Timedelta(days=90)]
 
 
+def test_both_ends_of_a_condition_are_included():
+    ids = ["a", "b", "c", "d"]
+    tables = {"classes": classes(ids), "history": history(ids, silent_days=[6.9, 7.0, 180.0, 180.1])}
+    rows, _ = assigned([play("call-buyers", cost=FREE, holdout_share=0.0)], tables)
+    assert set(rows["subject"]) == {"b", "c"}
+
+
 def test_a_segment_is_told_the_figure_and_the_n_it_rests_on():
     segments = frame(
         "profile", segment=["core", "small"], customers=[40, 214], customer_share=[0.2, 0.8], net_total=[9.0, 1.0],
@@ -310,6 +317,17 @@ def test_no_customer_gets_more_marketing_than_the_cap_and_proven_plays_come_firs
     assert gates.loc["again", "verdict"] == "nobody_qualifies"  # retain goes first
     rows, _ = assigned([first, recover, richer, proven], tables, plan__contact_cap=7)
     assert set(rows["play_id"]) == {"proven", "richer", "first", "again"}
+
+
+def test_those_held_out_of_one_play_keep_their_contacts_for_another():
+    ids = named(40)
+    tables = {"classes": classes(ids), "history": history(ids), "customers": customers(ids, consent_marketing=True)}
+    first = play("write-all", id="first", contacts=4, cost=FREE, holdout_share=0.25, status="validated")
+    second = play("write-all", id="second", contacts=4, cost=FREE)
+    rows, _ = assigned([first, second], tables)
+    held = rows[(rows["play_id"] == "first") & (rows["arm"] == "control")]
+    assert set(rows.loc[rows["play_id"] == "second", "subject"]) == set(held["subject"])
+    assert len(held) == 10
 
 
 @effort(max_examples=20, deadline=None)

@@ -127,6 +127,10 @@ def test_a_drafted_play_is_a_valid_play_once_saved(tmp_path):
     assert (play.id, play.phase) == ("new-idea", "recover")
     with pytest.raises(PlayError, match="unknown phase"):
         draft(LIBRARY, "new-idea", "recovery")
+    with pytest.raises(PlayError, match="badly written id"):
+        draft(LIBRARY, "New idea", "recover")
+    with pytest.raises(PlayError, match="already"):
+        draft(LIBRARY, "pareto-care", "recover")
 
 
 def test_the_index_of_the_library_is_current():

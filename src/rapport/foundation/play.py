@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .contracts import TABLES
 from .contracts.columns import Column, money, number, share, text
 
+ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
 PHASES = ("retain", "recover", "acquire")
 GRAINS = {
     "customer": ("classes", "history", "values", "lost", "customers", "attention"),
@@ -156,7 +157,7 @@ class Play(Strict):
     gift_limit    most a gift may cost, in money; 0 means no gifts (C15)
     """
 
-    id: str = Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: str = Field(pattern=ID)
     title: Text
     phase: Literal[PHASES]
     status: Literal["unproven", "promising", "validated"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import PlayError, did_you_mean
-from .play import PHASES, Play, condition
+from .play import ID, PHASES, Play, condition
 from .playfile import checked, raw_play, read_play
 
 __all__ = ["PHASES", "Play", "draft", "index", "load", "read_play"]
@@ -75,9 +75,15 @@ def index(plays: Iterable[Play]) -> str:
 
 
 def draft(folder: Path, id: str, phase: str) -> str:
-    """The text of a new play: the template of the playbook with its id and phase filled in."""
+    """The text of a new play: the template of the playbook with its id and phase filled in. An id in use is refused."""
+    where = "rapport plays --new"
     if phase not in PHASES:
-        raise PlayError(f"unknown phase '{phase}'.", "rapport plays --new", did_you_mean(phase, list(PHASES)))
+        raise PlayError(f"unknown phase '{phase}'.", where, did_you_mean(phase, list(PHASES)))
+    if not re.fullmatch(ID, id):
+        raise PlayError(f"badly written id '{id}'.", where, "use small letters and digits joined by single hyphens.")
+    taken = next(Path(folder).rglob(f"{id}.md"), None)
+    if taken is not None:
+        raise PlayError(f"there is a play '{id}' already.", str(taken), "choose another id.")
     text = (Path(folder) / "_template.md").read_text("utf-8")
     text = re.sub(r"(?m)^id: \S+", f"id: {id}", text)
     return re.sub(r"(?m)^phase: \S+", f"phase: {phase}", text)
