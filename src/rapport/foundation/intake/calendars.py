@@ -21,7 +21,31 @@ STEMS = {
     11: ("nov", "lapkr", "ноя", "ное"),
     12: ("dec", "gruod", "дек", "det"),
 }
-FILLERS = frozenset("m d г g year y th st nd rd of a год года mon tue wed thu fri sat sun".split())
+FILLERS = frozenset(
+    [
+        "m",
+        "d",
+        "г",
+        "g",
+        "year",
+        "y",
+        "th",
+        "st",
+        "nd",
+        "rd",
+        "of",
+        "a",
+        "год",
+        "года",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+    ]
+)
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 
 

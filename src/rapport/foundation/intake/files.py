@@ -34,7 +34,7 @@ def raw_tables(source: Source, folder: Path, *, country: str | None, wanted: tup
     Raises IntakeError when nothing lies there or a file cannot be read as declared.
     """
     if source.pasted:
-        return _tables_of(source.pasted.encode(), "pasted table", source, country, wanted)
+        return tables_in(source.pasted.encode(), "pasted table", source, country=country, wanted=wanted)
     tables: list[Received] = []
     seen: dict[str, str] = {}
     for path in files_of(source.file, folder):
@@ -46,7 +46,9 @@ def raw_tables(source: Source, folder: Path, *, country: str | None, wanted: tup
             )
             continue
         seen[sha256] = shown
-        tables += [replace(table, sha256=sha256) for table in _tables_of(content, shown, source, country, wanted)]
+        tables += [
+            replace(table, sha256=sha256) for table in tables_in(content, shown, source, country=country, wanted=wanted)
+        ]
     return tables
 
 
@@ -65,7 +67,7 @@ def joined_table(join: Join, folder: Path, *, country: str | None) -> Received:
     tables = [
         table
         for path in paths
-        for table in _tables_of(path.read_bytes(), _shown(path, folder), reading, country, wanted)
+        for table in tables_in(path.read_bytes(), _shown(path, folder), reading, country=country, wanted=wanted)
     ]
     if len(tables) != 1:
         raise IntakeError(
@@ -106,9 +108,10 @@ def _shown(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
-def _tables_of(
-    content: bytes, file: str, source: Source, country: str | None, wanted: tuple[str, ...]
+def tables_in(
+    content: bytes, file: str, source: Source, *, country: str | None, wanted: tuple[str, ...]
 ) -> list[Received]:
+    """The tables one file holds, by its content: workbook, Parquet, bank statement, delimited text."""
     if not content.strip():
         raise IntakeError(
             "the file is empty.", file, "ask for the export again, or take this source out of engagement.yml."

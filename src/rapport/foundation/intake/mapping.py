@@ -5,18 +5,19 @@ e-mails …). A proposal is a proposal: its confidence is shown, and the analyst
 """
 
 import re
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
-
 from ..contracts import Column
+from .canonical import MAIN_DAY
 from .received import Received
 from .shapes import Shape, shape_of
 from .source import CANONICAL
 from .vocabulary import plain_name, plain_words, vocabulary
 
 CERTAIN, LIKELY, POSSIBLE = 0.95, 0.75, 0.5
+GENERIC = {*MAIN_DAY.values(), "record_id", "order_id", "manager_id", "department_id", "channel", "kind", "status"}
 HELPERS = ("gross_amount", "unit_price", "cost", "first_name", "last_name")
 
 
@@ -37,11 +38,18 @@ class Mapping:
     matches: dict[str, Match]
     score: float
     compute: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is worth proposing: two columns at least, and no doubt about those that are required."""
+        needed = [self.matches[name] for name in CANONICAL[self.table].required if name in self.matches]
+        return self.score > 1 and len(self.matches) > 1 and all(match.confidence >= LIKELY for match in needed)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Required columns nothing was found for."""
-        given = {*self.matches, *self.compute}
+        given = {*self.matches, *self.compute, *self.constants}
         return tuple(name for name in CANONICAL[self.table].required if name not in given)
 
 
@@ -75,10 +83,13 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
         _day_by_value(matches, taken, shapes)
     compute = _computed(table, matches)
     found = {ours: match for ours, match in matches.items() if ours not in HELPERS}
-    if table == "records":
+    if table in ("records", "managers"):
         _name_of_parts(found, matches)
-    mapping = Mapping(table, found, 0.0, compute)
-    return Mapping(table, found, _score(mapping, received, shapes), compute)
+    constants = {}
+    if table == "returns_complaints" and "kind" not in found and file_likeness(received, table) > 0:
+        constants["kind"] = "return"
+    mapping = Mapping(table, found, 0.0, compute, constants)
+    return replace(mapping, score=_score(mapping, received, shapes))
 
 
 def _match(table: str, ours: str, theirs: str, shape: Shape) -> Match | None:
@@ -99,6 +110,7 @@ def synonyms(table: str, ours: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain_name(word) for word in (*columns[table].get(ours, []), *shared)))
 
 
+@cache
 def name_likeness(theirs: str, words: tuple[str, ...]) -> tuple[float, str]:
     """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why."""
     plain = plain_name(theirs)
@@ -110,8 +122,10 @@ def name_likeness(theirs: str, words: tuple[str, ...]) -> tuple[float, str]:
     if inside:
         longest = max(inside, key=len)
         return 0.4 + 0.4 * len(longest) / len(plain), f"its name holds '{longest}'"
-    likeness, word = max((SequenceMatcher(None, plain, word).ratio(), word) for word in words)
-    return (0.6 * likeness, f"its name is like '{word}'") if likeness >= 0.85 else (0.0, "")
+    close = get_close_matches(plain, words, n=1, cutoff=0.85)
+    return (
+        (0.6 * SequenceMatcher(None, plain, close[0]).ratio(), f"its name is like '{close[0]}'") if close else (0.0, "")
+    )
 
 
 def _fits(ours: str, column: Column | None, shape: Shape) -> float:
@@ -141,7 +155,7 @@ def _fits(ours: str, column: Column | None, shape: Shape) -> float:
         return (
             0.5 if (shape.days > 0.9 and shape.numbers < 0.9) or (shape.answers > 0.9 and shape.distinct < 3) else 1.0
         )
-    return 0.6 if shape.numbers > 0.9 else 1.0
+    return 0.25 if shape.numbers > 0.9 else 1.0
 
 
 def option_of(ours: str, cell: str, options: tuple[str, ...]) -> str | None:
@@ -179,7 +193,9 @@ def _computed(table: str, matches: dict[str, Match]) -> dict[str, str]:
     if price and (amount is None or amount.confidence < LIKELY):
         matches.pop("net_amount", None)
         if units:
-            made["net_amount"] = f"{_quoted(units.theirs)} * {_quoted(price.theirs)}"
+            off = matches.get("discount_share")
+            less = f" * (1 - {_quoted(off.theirs)})" if off and off.confidence >= LIKELY else ""
+            made["net_amount"] = f"{_quoted(units.theirs)} * {_quoted(price.theirs)}{less}"
         else:
             matches["net_amount"] = price
     elif amount is None and "gross_amount" in matches:
@@ -196,10 +212,9 @@ def _quoted(name: str) -> str:
 def _score(mapping: Mapping, received: Received, shapes: dict[str, Shape]) -> float:
     """How well a table fits: required columns first, then others, the file's name, and rows that are unique by key."""
     contract = CANONICAL[mapping.table]
-    needed = sum(
-        1.0 if name in mapping.compute else mapping.matches[name].confidence if name in mapping.matches else -1.5
-        for name in contract.required
-    )
+    found = {**dict.fromkeys((*mapping.compute, *mapping.constants), 1.0)}
+    found |= {name: match.confidence for name, match in mapping.matches.items()}
+    needed = sum(found.get(name, -2.0) for name in contract.required)
     others = sum(match.confidence for name, match in mapping.matches.items() if name not in contract.required)
     covered = len(mapping.matches) / max(len(shapes), 1)
     named = file_likeness(received, mapping.table)
@@ -209,15 +224,20 @@ def _score(mapping: Mapping, received: Received, shapes: dict[str, Shape]) -> fl
         named -= 0.9 - unique
     if not mapping.matches:
         return -10.0
-    return 2 * needed / len(contract.required) + 0.35 * others + 1.5 * covered + 2 * named
+    if named <= 0 and mapping.table != "transactions" and set(mapping.matches) <= GENERIC:
+        named -= 1.0
+    return 2 * min(needed, 0) + 2 * max(needed, 0) / len(contract.required) + 0.35 * others + 1.5 * covered + 2 * named
 
 
 def file_likeness(received: Received, table: str) -> float:
-    """Whether the name of the sheet, or else of the file, is a word for the table (0 to 1)."""
+    """Whether the sheet, or else the file, is called by a word for the table: 1.5 exactly, 1 or 0.8 in part, else 0."""
     stem = received.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    best = 0.0
     for name, weight in ((received.sheet or "", 1.0), (stem, 0.8)):
-        words = set(re.sub(r"\d+", " ", plain_name(name)).split())
-        for synonym in plain_words("tables", table):
-            if synonym and set(synonym.split()) <= words:
-                return weight
-    return 0.0
+        plain = " ".join(re.sub(r"\d+", " ", plain_name(name)).split())
+        for word in plain_words("tables", table):
+            if plain == word:
+                best = max(best, 1.5)
+            elif f" {word} " in f" {plain} ":
+                best = max(best, weight)
+    return best

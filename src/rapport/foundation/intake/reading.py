@@ -19,7 +19,7 @@ from .guard import refuse_cards_and_passports
 from .joins import joined
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
 from .received import Note, Received
-from .source import CANONICAL, Source, parts_of
+from .source import CANONICAL, Source
 from .styles import Styles
 
 EVIDENCE = ("column", "theirs", "file", "before", "after", "how")

@@ -1,0 +1,260 @@
+"""Files, sheets and database tables as candidates for sources: what each seems to be, what joins it, what rivals it."""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import IntakeError
+from .databases import queried_table
+from .excel import ALL_SHEETS
+from .files import tables_in
+from .joins import joined
+from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
+from .received import Received
+from .shapes import Shape, shape_of
+from .source import CANONICAL, Join, Source
+from .vocabulary import plain_name
+
+SQLITE = b"SQLite format 3\x00"
+OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A table that was read: what it seems to be, and where it lies (`place`: the keys engagement.yml needs).
+
+    `comments` explain what was found out about it; a candidate that would spoil others is not active.
+    """
+
+    name: str
+    received: Received
+    place: dict[str, Any]
+    mapping: Mapping | None
+    joins: tuple[dict[str, Any], ...] = ()
+    comments: tuple[str, ...] = ()
+    is_active: bool = True
+    problem: IntakeError | None = field(default=None, repr=False)
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every column."""
+        return {str(name): shape_of(column) for name, column in self.received.frame.items()}
+
+    def is_a(self, table: str) -> bool:
+        """Whether it was recognised as this canonical table and is active."""
+        return self.is_active and self.mapping is not None and self.mapping.table == table
+
+    def distinct(self, ours: str) -> np.ndarray:
+        """The distinct values of the column proposed for one of ours, as text."""
+        match = self.mapping.matches.get(ours) if self.mapping else None
+        if match is None or not isinstance(match.theirs, str) or match.theirs not in self.received.frame:
+            return np.array([], dtype=str)
+        column = self.received.frame[match.theirs].dropna()
+        cells = column.cat.remove_unused_categories().cat.categories if hasattr(column, "cat") else column.unique()
+        return np.array([str(cell).removesuffix(".0") for cell in cells])
+
+
+def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candidate]:
+    """Every table of the files, joined, judged and named apart; files that cannot be read carry their problem."""
+    found: list[Candidate] = []
+    for alike in _families(files):
+        try:
+            found += _tables(alike, folder, country)
+        except IntakeError as error:
+            nothing = Received(pd.DataFrame(), np.array([], dtype=int), _place(alike, folder))
+            found.append(Candidate(_name(alike), nothing, {}, None, is_active=False, problem=error))
+    found = [_with_join(candidate, found) for candidate in found]
+    found += _records_inside(found)
+    return _judged(_named_apart(found))
+
+
+def overlap(candidate: Candidate, other: Candidate, ours: str) -> float:
+    """Share of a candidate's distinct values of one of our columns that the other has too."""
+    mine = candidate.distinct(ours)
+    return float(np.isin(mine, other.distinct(ours)).mean()) if len(mine) else 0.0
+
+
+def _families(files: Iterable[Path]) -> list[list[Path]]:
+    """Files whose names differ in digits only and whose first line is the same: one source, given by a pattern."""
+
+    def family(path: Path) -> tuple[str, str, bytes]:
+        with path.open("rb") as opened:
+            return str(path.parent), re.sub(r"\d+", "*", path.name), opened.readline(10_000)
+
+    return [list(group) for _, group in groupby(sorted(sorted(map(Path, files)), key=family), key=family)]
+
+
+def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
+    path, place, name = alike[0], _place(alike, folder), _name(alike)
+    content = path.read_bytes()
+    if content.startswith(SQLITE):
+        return _database_tables(path, place)
+    reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
+    tables = tables_in(content, path.name, reading, country=country, wanted=())
+    if len(tables) == 1:
+        return [Candidate(name, tables[0], {"file": place}, _recognised(tables[0]))]
+    return [
+        Candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, _recognised(one))
+        for one in tables
+    ]
+
+
+def _recognised(received: Received) -> Mapping | None:
+    if not received.mapping:
+        return mapping_of(received)
+    fixed = received.mapping["transactions"].items()
+    return Mapping("transactions", {ours: Match(theirs, 1.0, "bank statement") for ours, theirs in fixed}, 10.0)
+
+
+def _database_tables(path: Path, place: str) -> list[Candidate]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    listed = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+    names = sorted(row[0] for row in listed)
+    connection.close()
+    found = []
+    for name in names:
+        query = f'select * from "{name}"'
+        received = replace(queried_table(f"sqlite:///{path}", query, Path("/")), file=name)
+        if len(received.frame) and len(received.frame.columns) > 1:
+            where = {"url": f"sqlite:///{place}", "query": query}
+            found.append(Candidate(_slug(name), received, where, mapping_of(received)))
+    return found
+
+
+def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """A table with amounts but no day or no customer, joined to the one that has them under the same key."""
+    if candidate.received.mapping or not len(candidate.received.frame):
+        return candidate
+    alone = mapping_into("transactions", candidate.received, candidate.shapes)
+    if not _has(alone, "net_amount") or (_has(alone, "ordered_on") and "record_id" in alone.matches):
+        return candidate
+    for other in others:
+        key = None if other is candidate else _shared_key(candidate, other)
+        if key is None or ("url" in candidate.place) != ("url" in other.place):
+            continue
+        join = Join(file=other.place.get("file", other.received.file), on=key)
+        both = joined(candidate.received, other.received, join)
+        mapping = mapping_into("transactions", both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
+        if not mapping.missing and _has(mapping, "ordered_on") and "record_id" in mapping.matches:
+            return _joined_to(candidate, other, key, both, mapping)
+    return candidate
+
+
+def _has(mapping: Mapping, ours: str) -> bool:
+    """Whether one of our columns was found, and not by a mere guess."""
+    return ours in mapping.compute or (ours in mapping.matches and mapping.matches[ours].confidence >= LIKELY)
+
+
+def _joined_to(
+    candidate: Candidate, other: Candidate, key: dict[str, str], both: Received, mapping: Mapping
+) -> Candidate:
+    [(ours, theirs)] = key.items()
+    comments = (f"days or customers come from {other.received.where}, joined on {ours}",)
+    made = replace(candidate, received=both, mapping=mapping, comments=comments)
+    if "file" in candidate.place:
+        return replace(made, joins=({**other.place, "on": key},))
+    taken = set(candidate.received.frame.columns)
+    added = ", ".join(f'b."{name}"' for name in other.received.frame.columns if name not in taken)
+    query = (
+        f'select a.*, {added} from "{candidate.received.file}" a '
+        f'left join "{other.received.file}" b on a."{ours}" = b."{theirs}"'
+    )
+    return replace(made, place=candidate.place | {"query": query})
+
+
+def _shared_key(left: Candidate, right: Candidate) -> dict[str, str] | None:
+    """A column of both, named alike, unique on the right, that holds nine of ten values of the left."""
+    names = {plain_name(str(name)): str(name) for name in right.received.frame.columns}
+    for name, shape in left.shapes.items():
+        theirs = names.get(plain_name(name))
+        if theirs is None or shape.distinct < 2 or shape.days > 0.9 or right.shapes[theirs].uniqueness < 1:
+            continue
+        keys = set(right.received.frame[theirs].astype(object).dropna().astype(str))
+        values = left.received.frame[name].astype(object).dropna().astype(str)
+        if len(keys) > 1 and values.isin(keys).mean() >= 0.9:
+            return {name: theirs}
+    return None
+
+
+def _records_inside(found: list[Candidate]) -> list[Candidate]:
+    """Customer records that a file of sales carries itself, where no other file names the same customers."""
+    named = [candidate for candidate in found if candidate.is_a("records")]
+    inside = []
+    for candidate in found:
+        if not candidate.is_a("transactions") or candidate.received.mapping:
+            continue
+        if any(overlap(candidate, other, "record_id") >= OVERLAP for other in named):
+            continue
+        mapping = mapping_into("records", candidate.received, candidate.shapes)
+        sure = {ours: match for ours, match in mapping.matches.items() if match.confidence >= LIKELY}
+        number = candidate.mapping.matches.get("record_id")
+        if {"record_id", "name"} <= set(sure) and number is not None and sure["record_id"].theirs == number.theirs:
+            comments = ("customers as the sales name them: one row per customer, the last one used",)
+            name = f"{candidate.name}_customers"
+            inside.append(replace(candidate, name=name, mapping=replace(mapping, matches=sure), comments=comments))
+    return inside
+
+
+def _judged(found: list[Candidate]) -> list[Candidate]:
+    """Candidates that would spoil others made inactive: weak guesses, orders given twice, a second list of one kind."""
+    better: list[Candidate] = []
+    judged = {}
+    for candidate in sorted(found, key=lambda one: -one.mapping.score if one.mapping else 0.0):
+        reason = _why_left_out(candidate, better)
+        if reason:
+            comments = (*candidate.comments, f"left out: {reason}")
+            judged[candidate.name] = replace(candidate, is_active=False, comments=comments)
+        else:
+            judged[candidate.name] = candidate
+            better.append(candidate)
+    return [judged[candidate.name] for candidate in found]
+
+
+def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
+    mapping = candidate.mapping
+    if mapping is None or candidate.received.mapping:
+        return None
+    rivals = [one for one in better if one.is_a(mapping.table)]
+    if not mapping.is_sound:
+        return f"it may be '{mapping.table}', but that is only a guess"
+    again = [
+        one.name for one in rivals if mapping.table == "transactions" and overlap(candidate, one, "order_id") >= OVERLAP
+    ]
+    if again:
+        return f"it repeats the orders of {again[0]}"
+    key = CANONICAL[mapping.table].key
+    return f"{rivals[0].name} gives the same table" if rivals and key and "source" not in key else None
+
+
+def _named_apart(found: list[Candidate]) -> list[Candidate]:
+    names: dict[str, int] = {}
+    apart = []
+    for candidate in found:
+        names[candidate.name] = names.get(candidate.name, 0) + 1
+        again = names[candidate.name]
+        apart.append(candidate if again == 1 else replace(candidate, name=f"{candidate.name}_{again}"))
+    return apart
+
+
+def _place(alike: list[Path], folder: Path) -> str:
+    """The file, or the pattern of several, as engagement.yml names it."""
+    path = alike[0].resolve()
+    shown = path.name if len(alike) == 1 else re.sub(r"\d+", "*", path.name)
+    return (path.parent / shown).relative_to(folder.resolve()).as_posix()
+
+
+def _name(alike: list[Path]) -> str:
+    stem = alike[0].stem
+    return _slug(stem if len(alike) == 1 else re.sub(r"\d+", "", stem)) or "source"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+|_+", "_", plain_name(text)).strip("_")

@@ -1,0 +1,154 @@
+"""propose: the files a client sent → sources to confirm; each is tried out, so that what is open is asked at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import IntakeError
+from .arithmetic import Formula
+from .candidates import OVERLAP, Candidate, candidates, overlap
+from .mapping import Mapping as TableMapping
+from .mapping import Match, option_of
+from .reading import Intake, read_source
+from .source import CANONICAL, Source, parts_of
+
+EURO = ("LT", "LV", "EE", "BG", "DE", "FR", "FI", "AT", "NL", "BE", "IE", "ES", "IT", "PT", "GR", "SI", "SK", "HR")
+CURRENCIES = dict.fromkeys(EURO, "EUR") | {
+    "HU": "HUF", "RU": "RUB", "PL": "PLN", "CZ": "CZK", "RO": "RON", "SE": "SEK", "DK": "DKK", "NO": "NOK", "CH": "CHF",
+    "GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "BR": "BRL", "UA": "UAH", "BY": "BYN", "KZ": "KZT", "TR": "TRY",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One source to confirm.
+
+    source      keys and values as they would stand in engagement.yml; empty when no table was recognised
+    confidence  how sure each column is (0–1) and why, by our column name
+    missing     required columns nothing was found for; `unused` are the client's columns nothing uses
+    is_active   whether it should be a source, or stand as a comment because it is doubtful or repeats another
+    problem     what reading it as proposed ran into: the question to answer, in three parts
+    intake      the source as read, when that worked
+    """
+
+    name: str
+    where: str
+    rows: int
+    source: dict[str, Any] = field(default_factory=dict)
+    confidence: dict[str, Match] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    is_active: bool = True
+    problem: IntakeError | None = None
+    intake: Intake | None = None
+
+
+def propose(
+    files: Iterable[Path],
+    country: str,
+    *,
+    folder: Path,
+    currency: str | None = None,
+    earlier: Mapping[str, Source] | None = None,
+) -> list[Proposal]:
+    """A proposal for every file, sheet or database table: its table, columns and formats, and what is open.
+
+    `folder` is the engagement the files lie in. `earlier` are the sources of the client's last engagement: a file with
+    all their columns is mapped as it was then (HU-N5).
+    """
+    found = candidates(files, Path(folder), country)
+    records = [candidate for candidate in found if candidate.is_a("records")]
+    money = currency or default_currency(country)
+    return [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+
+
+def default_currency(country: str) -> str:
+    """The currency of a country, to be confirmed."""
+    return CURRENCIES.get(country, "EUR")
+
+
+def _proposal(
+    candidate: Candidate,
+    records: list[Candidate],
+    folder: Path,
+    country: str,
+    currency: str,
+    earlier: Mapping[str, Source],
+) -> Proposal:
+    received = candidate.received
+    names = tuple(map(str, received.frame.columns))
+    mapping, old = _as_earlier(names, earlier)
+    mapping = mapping or candidate.mapping
+    if mapping is None:
+        return Proposal(candidate.name, received.where, len(received.frame), unused=names, problem=candidate.problem)
+    source = _source(candidate, mapping, records) | old
+    intake = problem = None
+    try:
+        intake = read_source(candidate.name, Source(**source), folder, country=country, currency=currency)
+    except IntakeError as error:
+        problem = error
+    return Proposal(
+        candidate.name,
+        received.where,
+        len(received.frame),
+        source,
+        mapping.matches,
+        mapping.missing,
+        _unused(names, mapping),
+        candidate.comments,
+        candidate.is_active,
+        problem,
+        intake,
+    )
+
+
+def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate]) -> dict[str, Any]:
+    """The keys of engagement.yml for a candidate."""
+    source: dict[str, Any] = {"table": mapping.table, **candidate.place}
+    shares = {other.name: overlap(candidate, other, "record_id") for other in records}
+    whose = max(shares, key=shares.get, default=None)
+    if mapping.table != "records" and whose and shares[whose] >= OVERLAP:
+        source["records"] = whose
+    if not candidate.received.mapping:
+        source["columns"] = {ours: match.theirs for ours, match in mapping.matches.items()}
+    further = {
+        "constants": mapping.constants,
+        "values": _values(candidate, mapping),
+        "compute": mapping.compute,
+        "joins": list(candidate.joins),
+    }
+    return source | {key: value for key, value in further.items() if value}
+
+
+def _values(candidate: Candidate, mapping: TableMapping) -> dict[str, dict[str, str]]:
+    """The client's words for our fixed choices, where the kit knows them and they differ from ours."""
+    found = {}
+    for ours, match in mapping.matches.items():
+        column = CANONICAL[mapping.table].columns.get(ours)
+        if column is not None and column.options and isinstance(match.theirs, str):
+            cells = [str(cell) for cell in candidate.received.frame[match.theirs].dropna().unique()[:50]]
+            words = {cell: option_of(ours, cell, column.options) for cell in cells}
+            found[ours] = {word: option for word, option in words.items() if option and word.lower() != option}
+    return {ours: words for ours, words in found.items() if words}
+
+
+def _unused(names: tuple[str, ...], mapping: TableMapping) -> tuple[str, ...]:
+    used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
+    used |= {part for formula in mapping.compute.values() for part in Formula(formula, "compute").names}
+    return tuple(name for name in names if name not in used)
+
+
+def _as_earlier(names: tuple[str, ...], earlier: Mapping[str, Source]) -> tuple[TableMapping | None, dict[str, Any]]:
+    """The mapping of an earlier source all of whose columns the file has, and what else was declared for it."""
+    for name, source in earlier.items():
+        if source.column_names and set(source.column_names) <= set(names):
+            because = f"as in the earlier engagement ({name})"
+            matches = {ours: Match(theirs, 1.0, because) for ours, theirs in source.columns.items()}
+            declared = source.model_dump(exclude_unset=True, by_alias=True, exclude_none=True)
+            kept = {
+                key: value for key, value in declared.items() if key not in ("table", "file", "url", "query", "pasted")
+            }
+            return TableMapping(source.table, matches, 10.0, dict(source.compute), dict(source.constants)), kept
+    return None, {}
