@@ -33,8 +33,8 @@ def scaffold(path: Path, files: list[Path], *, client: str, country: str, curren
         raise RunError(f"there is no file {missing[0]}.", "--from", "give the paths of the files the client sent.")
     (path / "raw").mkdir(parents=True, exist_ok=True)
     copied = [_copied(file, path / "raw") for file in files]
-    proposals = propose(copied, country=country)
-    text = engagement_yaml(proposals, path, client=client, country=country, currency=currency)
+    proposals = propose(copied, country, folder=path, currency=currency)
+    text = engagement_yaml(proposals, client=client, country=country, currency=currency)
     write_atomically(path / FILE, lambda out: out.write_text(text, "utf-8"))
     if not (path / "notes.md").exists():
         write_atomically(path / "notes.md", lambda out: out.write_text(NOTES, "utf-8"))

@@ -15,7 +15,7 @@ import pandas as pd
 from ..errors import IntakeError
 from .databases import queried_table
 from .excel import ALL_SHEETS
-from .files import tables_in
+from .files import files_of, tables_in
 from .joins import joined
 from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
 from .received import Received
@@ -47,6 +47,12 @@ class Candidate:
     def shapes(self) -> dict[str, Shape]:
         """The shape of every column."""
         return {str(name): shape_of(column) for name, column in self.received.frame.items()}
+
+    @property
+    def where(self) -> str:
+        """What to call it: the pattern of several files, or the file, and the sheet."""
+        given = self.place.get("file", "")
+        return given if "*" in given else self.received.where
 
     def is_a(self, table: str) -> bool:
         """Whether it was recognised as this canonical table and is active."""
@@ -89,7 +95,8 @@ def _families(files: Iterable[Path]) -> list[list[Path]]:
         with path.open("rb") as opened:
             return str(path.parent), re.sub(r"\d+", "*", path.name), opened.readline(10_000)
 
-    return [list(group) for _, group in groupby(sorted(sorted(map(Path, files)), key=family), key=family)]
+    single = [path for given in map(Path, files) for path in ([given] if given.is_file() else files_of(".", given))]
+    return [list(group) for _, group in groupby(sorted(sorted(single), key=family), key=family)]
 
 
 def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
@@ -207,7 +214,7 @@ def _judged(found: list[Candidate]) -> list[Candidate]:
     """Candidates that would spoil others made inactive: weak guesses, orders given twice, a second list of one kind."""
     better: list[Candidate] = []
     judged = {}
-    for candidate in sorted(found, key=lambda one: -one.mapping.score if one.mapping else 0.0):
+    for candidate in sorted(found, key=_rank):
         reason = _why_left_out(candidate, better)
         if reason:
             comments = (*candidate.comments, f"left out: {reason}")
@@ -216,6 +223,11 @@ def _judged(found: list[Candidate]) -> list[Candidate]:
             judged[candidate.name] = candidate
             better.append(candidate)
     return [judged[candidate.name] for candidate in found]
+
+
+def _rank(candidate: Candidate) -> tuple[bool, float]:
+    """Patterns of several files first, then the better score."""
+    return "*" not in candidate.place.get("file", ""), -candidate.mapping.score if candidate.mapping else 0.0
 
 
 def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:

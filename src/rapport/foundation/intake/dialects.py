@@ -12,7 +12,6 @@ from .headers import cleaned, column_names, declared_position, header_position
 DELIMITERS = (";", ",", "\t", "|", " ")
 NAMES = {"\t": "tab", " ": "blanks", ",": "comma", ";": "semicolon", "|": "bar"}
 SAMPLE_LINES = 300
-csv.field_size_limit(4_000_000)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ..errors import IntakeError
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap
 from .mapping import Mapping as TableMapping
-from .mapping import Match, option_of
+from .mapping import CERTAIN, Match, option_of
 from .reading import Intake, read_source
 from .source import CANONICAL, Source, parts_of
 
@@ -44,6 +44,17 @@ class Proposal:
     problem: IntakeError | None = None
     intake: Intake | None = None
 
+    def summary(self) -> str:
+        """One line for a terminal: what the file is taken for, and how much there is to confirm."""
+        if not self.source:
+            return f"{self.where}: not recognised, left out"
+        table = self.source["table"]
+        if not self.is_active:
+            return f"{self.where}: perhaps {table}, left as a comment"
+        doubts = sum(match.confidence < CERTAIN for match in self.confidence.values()) + len(self.missing)
+        open_ = "; one question to answer" if self.problem is not None else ""
+        return f"{self.where}: {table}, {self.rows:,} rows, {len(self.confidence)} columns, {doubts} to confirm{open_}"
+
 
 def propose(
     files: Iterable[Path],
@@ -55,7 +66,7 @@ def propose(
 ) -> list[Proposal]:
     """A proposal for every file, sheet or database table: its table, columns and formats, and what is open.
 
-    `folder` is the engagement the files lie in. `earlier` are the sources of the client's last engagement: a file with
+    `folder` is the engagement the files lie in; a folder among them stands for its files. `earlier` are the sources of the client's last engagement: a file with
     all their columns is mapped as it was then (HU-N5).
     """
     found = candidates(files, Path(folder), country)
@@ -82,7 +93,7 @@ def _proposal(
     mapping, old = _as_earlier(names, earlier)
     mapping = mapping or candidate.mapping
     if mapping is None:
-        return Proposal(candidate.name, received.where, len(received.frame), unused=names, problem=candidate.problem)
+        return Proposal(candidate.name, candidate.where, len(received.frame), unused=names, problem=candidate.problem)
     source = _source(candidate, mapping, records) | old
     intake = problem = None
     try:
@@ -91,7 +102,7 @@ def _proposal(
         problem = error
     return Proposal(
         candidate.name,
-        received.where,
+        candidate.where,
         len(received.frame),
         source,
         mapping.matches,
