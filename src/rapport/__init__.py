@@ -15,10 +15,12 @@ _CONTENTS = {
     "charts": "rapport.present.charts",
 }
 _ROOMS = (
-    "abcxyz", "acquire", "assign", "backtest", "balance", "baskets", "classify", "concentration", "dependency",
-    "first_orders", "funnel", "gates", "grid", "headroom", "history", "identity", "key_signs", "keys", "ladder", "lost",
-    "ltv", "migration", "models", "must_keep", "near_pareto", "neglect", "next_order", "plan", "profile", "prospects",
-    "quality", "reasons", "retain", "rfm", "saturation", "segments", "status", "stress", "survival", "ten_types",
+    "abcxyz", "acquire", "answers", "assign", "backtest", "balance", "baskets", "births", "care", "classes_at",
+    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "equity",
+    "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
+    "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
+    "near_pareto", "neglect", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
+    "rfm", "saturation", "scenarios", "segments", "status", "stress", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip
 

@@ -41,7 +41,7 @@ def abc(history: pd.DataFrame, *, cuts: tuple[float, float], basis: str) -> pd.D
     """
     value = ranked(history, basis=basis)
     ended = np.cumsum(value.to_numpy())
-    before = np.concatenate([[0.0], ended[:-1]])
+    before = np.concatenate([[0.0], ended])[:-1]
     reached = (np.asarray(cuts) - EDGE) * (ended[-1] if len(ended) else 0.0)
     letters = np.array(list("ABC"), dtype=object)[np.searchsorted(reached, before, side="right")]
     classed = pd.Series(letters, index=value.index, dtype=object).reindex(history["customer_id"])

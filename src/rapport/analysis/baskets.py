@@ -10,6 +10,12 @@ MONEY = "decimal(24, 6)"
 NEW_FOR_MONTHS = 12  # RU-17, BG-09: a product is new for twelve months after its launch
 
 
+def order_days(transactions: ibis.Table, *, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One row per order of an identified customer up to `as_of`: order_id, customer_id, ordered_on (its first day)."""
+    found = _sold(transactions, as_of).group_by("order_id", "customer_id").agg(ordered_on=_.ordered_on.min())
+    return found.order_by("customer_id", "ordered_on", "order_id").to_pandas()
+
+
 def category_sales(transactions: ibis.Table, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
     """One row per customer and category bought in the active window: net (money, returns left out), quantity.
 

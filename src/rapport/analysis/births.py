@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..foundation.finding import Finding
+from ..foundation.finding import Finding, not_available
 from .backtest import horizon_days
 from .models.estimator import FitRefused
 from .models.fitting import LAWS, fit
@@ -11,12 +11,15 @@ from .models.fitting import LAWS, fit
 def unknown_births(history: pd.DataFrame, forecast, spend, *, settings, as_of: pd.Timestamp) -> Finding:
     """The finding value.unknown_births: share of the expected sales that customers of unknown birth bring.
 
-    In: `history`, `forecast` (not None), `spend` (the model). Out: a share of expected sales over the horizon, n the
+    In: `history`, `forecast` (None when there are too few customers: not available), `spend` (the model). Out: a share of expected sales over the horizon, n the
     customers of unknown birth; parts: orders (foreseen with them apart), orders_as_new (foreseen by the same model had
     they been taken for new customers; None when it then fits nobody or the forecast needs no birth) and effect
     (orders_as_new ÷ orders − 1). Reference: models.md §1.
     """
     known = history[history["purchase_days"] > 0]
+    if forecast is None:
+        because, day = "too few customers for any model", as_of.date().isoformat()
+        return not_available("value.unknown_births", because, unit="share", as_of=day, n=int(known["is_truncated"].sum()))
     end = horizon_days(settings, as_of)
     orders = forecast.expected_orders(known, horizon=end)
     sales = orders * spend.expected_value(known)

@@ -118,6 +118,20 @@ def sales_by_unit(transactions: ibis.Table, *, settings, as_of: pd.Timestamp) ->
     return units.astype({"net": "float64", "margin": "float64"})
 
 
+def firm_sales(transactions: ibis.Table, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One row: net and margin (money) of the whole firm in the active window, sales that name nobody among them.
+
+    Returns are taken off under the policy `net` only; margin is empty when any cost is unknown.
+    """
+    start = as_of - pd.Timedelta(days=settings.data.active_window_days)
+    lines = transactions.filter((_.ordered_on > _day(start)) & (_.ordered_on <= _day(as_of)))
+    if settings.data.returns_policy != "net":
+        lines = lines.filter(~_.is_return)
+    known = ibis.ifelse(_.margin.isnull().any(), ibis.null(MONEY), _.margin.cast(MONEY).sum())
+    sold = lines.aggregate(net=_.net_amount.cast(MONEY).sum(), margin=known).to_pandas()
+    return sold.astype({"net": "float64", "margin": "float64"})
+
+
 def patterns(history: pd.DataFrame) -> pd.DataFrame:
     """The `patterns` table: distinct (repeat_days, span_days, observed_days) with the number of customers as weight.
 

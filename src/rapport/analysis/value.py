@@ -23,6 +23,9 @@ AGES, CHANCES = 24, 20  # steps of age and of the probability of being alive wit
 MOST_SIMULATED = 5_000  # customers of a group whose futures are simulated; of a larger group a sample
 FEWER_DRAWS = 200  # futures of a sample: only its variance is needed
 YEAR = 365.25
+TOTALS = (
+    "group", "customers", "horizon_months", "orders", "orders_low", "orders_high", "value", "value_low", "value_high",
+)  # fmt: skip
 SEEN = ["customer_id", "repeat_days", "span_days", "observed_days", "is_truncated", "mean_repeat_value"]
 
 
@@ -90,8 +93,11 @@ def totals(
 
     In: `groups`, one name per row of `history` (its index), or None. Out: one row per group, the base first as "all":
     group, customers, horizon_months, orders, orders_low, orders_high, value, value_low, value_high (money as in
-    `values`). The interval holds both the uncertainty of the parameters and the customers' own luck.
+    `values`). The interval holds both the uncertainty of the parameters and the customers' own luck. Cases: no
+    forecast (too few customers for any model) gives no rows.
     """
+    if forecast is None:
+        return pd.DataFrame(columns=list(TOTALS))
     months = horizon_months or settings.value.horizon_months
     known = history.loc[history["purchase_days"] > 0, SEEN]
     edges, factors = month_edges(as_of, months, settings.value.discount_rate)
@@ -104,9 +110,10 @@ def totals(
         names += list(labels)
         places += [np.flatnonzero(code == number) for number in range(len(labels))]
     rng = np.random.default_rng(settings.value.seed)
-    rows = []
-    for name, at in zip(names, places):
-        drawn = _drawn_totals(known.iloc[at], forecast, spend, edges[-1], settings.value.draws, rng)
+    rows, draws = [], settings.value.draws
+    together = _drawn_together(known, places, forecast, spend, edges[-1], draws, rng)
+    for number, (name, at) in enumerate(zip(names, places)):
+        drawn = together[number] if together else _drawn_totals(known.iloc[at], forecast, spend, edges[-1], draws, rng)
         row = {"group": name, "customers": len(at), "horizon_months": months}
         for column, (what, expected) in enumerate({"orders": orders[at].sum(), "value": value[at].sum()}.items()):
             low, high = _ends(*drawn, column, expected)
@@ -170,6 +177,23 @@ def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np
         unit = spend.expected_value(some)
         low[start : start + step], high[start : start + step] = ends / unit
     return low[code], high[code]
+
+
+def _drawn_together(known, places, forecast, spend, horizon, draws, rng) -> list[tuple] | None:
+    """The simulated totals of every group from the same futures, as `_drawn_totals` gives them; None of a large base.
+
+    Nothing is carried from a sample to a whole, so what was foreseen in each draw is not needed: the mean of the totals
+    stands in for it.
+    """
+    if len(known) > MOST_SIMULATED:
+        return None
+    was = np.empty((len(places), draws, 2))
+    for draw in range(draws):
+        bought = forecast.drawn(rng).simulated_orders(known, horizon=horizon, rng=rng)
+        money = spend.drawn(rng).simulated_value(known, bought, rng)
+        for number, at in enumerate(places):
+            was[number, draw] = bought[at].sum(), money[at].sum()
+    return [(totals, np.broadcast_to(totals.mean(axis=0), totals.shape), 1.0) for totals in was]
 
 
 def _drawn_totals(part, forecast, spend, horizon, draws, rng) -> tuple[np.ndarray, np.ndarray, float]:

@@ -114,6 +114,16 @@ class Engagement:
         """Every finding the pages have stored so far, by id."""
         return {entry["id"]: Finding(**entry) for entry in self.run.findings()}
 
+    @property
+    def merges(self) -> tuple[tuple[str, ...], ...]:
+        """Records the client says are one customer, each as "source:record_id"."""
+        return self.file.merge
+
+    @property
+    def splits(self) -> tuple[tuple[str, ...], ...]:
+        """Records the client says are different customers."""
+        return self.file.split
+
     @cached_property
     def plays(self) -> tuple[Play, ...]:
         """The playbook, with this client's changes laid over it."""

@@ -44,6 +44,23 @@ class Received:
             for intake in self.intakes
         ).astype({"amount": "float64", "amount_used": "float64"})
 
+    def files(self) -> pd.DataFrame:
+        """One row per file or sheet: how it was read, its rows and the first signs of its SHA-256."""
+        return pd.DataFrame(
+            {
+                "source": intake.name,
+                "file": file.file,
+                "sheet": file.sheet,
+                "rows": file.rows,
+                "encoding": file.encoding,
+                "delimiter": {None: None, "\t": "tab"}.get(file.delimiter, file.delimiter),
+                "header_row": file.header_row,
+                "sha256": file.sha256[:12],
+            }
+            for intake in self.intakes
+            for file in intake.files
+        )
+
     def evidence(self) -> pd.DataFrame:
         """Samples of every converted column, as it was and as it is: source, column, theirs, before, after, how."""
         parts = [intake.evidence.drop(columns="file").assign(source=intake.name) for intake in self.intakes]

@@ -148,7 +148,9 @@ def _interval(finding: Finding) -> str:
     if finding.low is None or finding.high is None:
         return ""
     interval = spoken().interval(finding.low, finding.high, finding.unit)
-    return said("card.interval", level=spoken().percent(finding.level or 0.95, 0), interval=interval)
+    if finding.level is None:
+        return said("card.cases", interval=interval)
+    return said("card.interval", level=spoken().percent(finding.level, 0), interval=interval)
 
 
 def _send(mime: str, data: str, **about: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -102,7 +103,19 @@ def _kept(notebook: NotebookNode, page: Path) -> NotebookNode:
             cell.outputs = [output for output in cell.outputs if output.output_type in _SHOWN and not _is_style(output)]
         if not _is(cell, "workbench") and cell.cell_type in ("markdown", "code") and cell.get("outputs", True):
             kept.append(cell)
-    return _folded(NotebookNode(notebook, cells=kept))
+    return _folded(NotebookNode(notebook, cells=_without_empty_headings(kept)))
+
+
+def _without_empty_headings(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells without headings that have nothing below them, such as that of checks which all held."""
+    kept: list[NotebookNode] = []
+    for cell in reversed(cells):
+        is_alone = _heads(cell) and _level(cell) > 1 and "\n" not in cell.source.strip()
+        follower = kept[-1] if kept else None
+        has_nothing = follower is None or (_heads(follower) and _level(follower) <= _level(cell))
+        if not (is_alone and has_nothing):
+            kept.append(cell)
+    return kept[::-1]
 
 
 def _folded(notebook: NotebookNode) -> NotebookNode:
@@ -111,7 +124,7 @@ def _folded(notebook: NotebookNode) -> NotebookNode:
     A heading inside a run starts a fold of its own.
     """
     inside = False
-    for cell, after in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+    for cell, after in zip_longest(notebook.cells, notebook.cells[1:]):
         opens = _is(cell, "detail") and (not inside or _heads(cell))
         if opens:
             cell.metadata.detail_opens = True
@@ -204,6 +217,11 @@ def _is(cell: NotebookNode, tag: str) -> bool:
 
 def _heads(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown" and cell.source.lstrip().startswith("#")
+
+
+def _level(cell: NotebookNode) -> int:
+    text = cell.source.lstrip()
+    return len(text) - len(text.lstrip("#"))
 
 
 def _is_style(output: NotebookNode) -> bool:

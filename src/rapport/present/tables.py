@@ -10,6 +10,12 @@ from .formats import NONE, spoken
 from .words import said, words
 
 ROWS = 20  # rows of a table that are shown unless a page asks for more
+_ENDINGS = {
+    "on": "date", "days": "days", "share": "share", "prob": "share", "id": "id", "months": "months", "cv": "ratio",
+    "ratio": "ratio", "bias": "ratio", "mae": "number",
+}  # fmt: skip
+_MONEY_WORDS = frozenset("amount cac clv cost difference gain ledger ltv margin net spend ticket value".split())
+_CODES = frozenset("after analysis before direction lever measure method model segment sign table".split())
 _TEXTUAL = ("text", "id", "yes/no", "date", "month")
 
 
@@ -35,27 +41,33 @@ def html(
     columns = {name: (units or {}).get(name) or unit(name, frame[name], of) for name in map(str, frame.columns)}
     named = {name: (headings or {}).get(name) or words(spoken().language).heading(name) for name in columns}
     shown = frame.head(rows)
-    head = "".join(f'<th scope="col"{_side(columns[name])}>{escape(named[name])}</th>' for name in columns)
-    written = [column(in_words(shown[name], of), columns[name]) for name in columns]
-    body = "".join(_row(cells, list(columns.values())) for cells in zip(*written, strict=True))
+    written = {name: column(in_words(shown[name], of), columns[name]) for name in columns}
+    looks = [_look(columns[name], cells) for name, cells in written.items()]
+    heads = zip(looks, named.values(), strict=True)
+    head = "".join(f'<th scope="col"{look}>{escape(heading)}</th>' for look, heading in heads)
+    body = "".join(_row(cells, looks) for cells in zip(*written.values(), strict=True))
     label = escape(said("tables.scroll", caption=caption), quote=True)
     return (
         f'<div class="rapport table"><div class="scroll" tabindex="0" role="region" aria-label="{label}">'
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f"{_remark(len(shown), total or len(frame))}</div>"
     )
 
 
 def unit(name: str, values: pd.Series, of: str | None = None) -> str:
-    """The unit of a column: from its contract, else from any contract that has the name, else from name and dtype."""
+    """The unit of a column: from its contract, else from any contract that has the name, else from name and dtype.
+
+    A number whose name holds a word for money (`orders_net`, `amount_used`) is money.
+    """
     contracts = [TABLES[of]] if of else TABLES.values()
     declared = {table.columns[name].unit for table in contracts if name in table.columns}
     if len(declared) == 1:
         return declared.pop()
-    endings = {"_on": "date", "_days": "days", "_share": "share", "_prob": "share", "_id": "id"}
-    ending = next((unit for ending, unit in endings.items() if name.endswith(ending)), None)
-    if ending:
-        return ending
+    *_, last = parts = name.split("_")
+    if last in _ENDINGS:
+        return _ENDINGS[last]
+    if pd.api.types.is_float_dtype(values) and _MONEY_WORDS & set(parts):
+        return "money"
     if pd.api.types.is_bool_dtype(values):
         return "yes/no"
     if pd.api.types.is_integer_dtype(values):
@@ -72,9 +84,10 @@ def column(values: pd.Series, unit: str) -> list[str]:
 
 
 def in_words(values: pd.Series, of: str | None) -> pd.Series:
-    """The column with its codes in words, where a contract says that it holds codes; other text stays as it is."""
+    """The column with its codes in words, where it holds codes of the kit; a client's text stays as it is."""
     contracts = [TABLES[of]] if of else TABLES.values()
-    if not any(values.name in table.columns and table.columns[values.name].options for table in contracts):
+    is_choice = any(values.name in table.columns and table.columns[values.name].options for table in contracts)
+    if not is_choice and values.name not in _CODES:
         return values
     return values.map(words(spoken().language).term, na_action="ignore")
 
@@ -104,14 +117,20 @@ def _writer(values: pd.Series, unit: str):
     return str if unit in ("id", "text") else lambda value: locale.number(value, decimals)
 
 
-def _row(cells: tuple[str, ...], units: list[str]) -> str:
-    first, *rest = zip(cells, units, strict=True)
-    head = f'<th scope="row"{_side(first[1])}>{escape(first[0])}</th>'
-    return f"<tr>{head}{''.join(f'<td{_side(unit)}>{escape(cell)}</td>' for cell, unit in rest)}</tr>"
+def _row(cells: tuple[str, ...], looks: list[str]) -> str:
+    first, *rest = zip(cells, looks, strict=True)
+    head = f'<th scope="row"{first[1]}>{escape(first[0])}</th>'
+    return f"<tr>{head}{''.join(f'<td{look}>{escape(cell)}</td>' for cell, look in rest)}</tr>"
 
 
-def _side(unit: str) -> str:
-    return "" if unit in _TEXTUAL else ' class="number"'
+def _look(unit: str, cells: list[str]) -> str:
+    """The class of a column: numbers stand right, days stay on one line, sentences and phrases get room."""
+    if unit not in _TEXTUAL:
+        return ' class="number"'
+    if unit in ("date", "month"):
+        return ' class="date"'
+    longest = max(map(len, cells), default=0)
+    return ' class="long"' if longest > 45 else ' class="phrase"' if longest > 18 else ""
 
 
 def _is_missing(value) -> bool:

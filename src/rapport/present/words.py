@@ -98,7 +98,8 @@ class Words:
 
     def term(self, code: Any) -> str:
         """The word for a code (`lost_one_timer` → "lost one-time buyer"); a code without a word is written plainly."""
-        return self.entries.get(f"terms.{code}", str(code).replace("_", " "))
+        plain = str(code).replace("_", " ") if re.fullmatch(r"[a-z0-9_]+", str(code)) else str(code)
+        return self.entries.get(f"terms.{code}", plain)
 
     def heading(self, column: str) -> str:
         """The heading of a column in words."""

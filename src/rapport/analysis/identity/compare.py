@@ -72,7 +72,8 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
 
     Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees
     and differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that
-    no slip of the pen explains), is_rival (rival names, and neither tax number nor birth date vouches for them).
+    no slip of the pen explains), is_rival (rival names, and neither tax number
+    nor birth date vouches for them), is_contested (rival, or opposed and not of the very same name).
     """
     left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", "kind", *_FIELDS)}
     right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", "kind", *_FIELDS)}
@@ -82,6 +83,7 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
     other = {field: both[field] & ~same[field] for field in _FIELDS}
     slips = {"tax": is_one_slip, "born_on": _born_slip}
     apart = {field: _apart(other[field], left[field], right[field], is_slip) for field, is_slip in slips.items()}
+    opposed = apart["tax"] | apart["born_on"]
     vouched = (both["tax"] & ~apart["tax"]) | (both["born_on"] & ~apart["born_on"])
     return pd.DataFrame(
         {
@@ -93,8 +95,9 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
                 {"name": np.isin(names, ("partial", "rival")), **{_FIELDS[f]: hit for f, hit in other.items()}}
             ),
             "would_settle": _listed(_settling(left["kind"], right["kind"], both, other), fallback="ask the customer"),
-            "is_opposed": apart["tax"] | apart["born_on"],
-            "is_rival": (names == "rival") & ~vouched,
+            "is_opposed": opposed,
+            "is_rival": ~vouched & (names == "rival"),
+            "is_contested": ~vouched & ((names == "rival") | (opposed & (names != "same"))),
         },
         index=pairs.index,
     )

@@ -49,7 +49,7 @@ def links(
     rows = facts(records)
     payer = rows["payer"].where(rows["payer"].isin(rows["uid"]), None)
     row = pd.Series(np.arange(len(rows)), index=rows["uid"])
-    accepted = pairs[(pairs["match_prob"] >= settings.identity.likely_prob) & ~pairs["is_rival"]]
+    accepted = pairs[(pairs["match_prob"] >= settings.identity.likely_prob) & ~pairs["is_contested"]]
     edges, rivals = _rows(accepted, row), _rows(pairs[pairs["is_rival"]], row)
     edges["is_named"] = accepted["is_named"].to_numpy()
     group = clusters(rows, edges, rivals, merge=merge, split=split)

@@ -45,6 +45,7 @@ def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
             "match_prob": found["match_prob"].where(certain.isna(), 1.0),
             **{column: found[column] for column in ("agrees", "differs", "would_settle", "is_opposed")},
             "is_rival": found["is_rival"] & certain.isna(),
+            "is_contested": found["is_contested"] & certain.isna(),
             "is_named": found["names"].isin(["same", "compatible"]) & certain.notna(),
         }
     )

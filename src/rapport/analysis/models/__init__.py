@@ -4,7 +4,7 @@
     spend(history, settings=…)                       → Spend, value of one purchase day
     contracts([1000, 869, 743, …])                   → Contracts, customers who renew
     alive_by_hiatus(history, …)                      → the plain rule
-    as_lifetimes(fit, patterns), second_opinion(…)   → the library `lifetimes`, behind its one door
+    as_lifetimes(fit, patterns), opinion(…)          → the library `lifetimes`, behind its one door
 
 Which model to use is settled by `analysis.backtest`, which also knows cell averages and the naive forecast.
 """
@@ -15,10 +15,11 @@ from .fitting import LAWS, fit
 from .forecast import Forecast
 from .hiatus import alive_by_hiatus
 from .lifetimes_door import as_lifetimes, second_opinion
+from .opinion import opinion
 from .sbg import Contracts, contracts
 from .spend import Spend, spend
 
 __all__ = [
     "LAWS", "Contracts", "Fit", "FitRefused", "Forecast", "Spend", "alive_by_hiatus", "as_lifetimes", "contracts",
-    "fit", "second_opinion", "spend",
+    "fit", "opinion", "second_opinion", "spend",
 ]  # fmt: skip

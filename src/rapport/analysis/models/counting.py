@@ -14,6 +14,7 @@ from scipy.special import betainc, betaln, gammaln, hyp2f1
 
 TAIL = 1e-15  # probability beyond which hidden steps are not summed
 MOST_TERMS = 4096  # above this many steps the sum is taken in strides
+BLOCK = 2_000_000  # numbers worked on at a time
 POLE = 1e-2  # distance from a = 1 within which the closed form loses digits
 
 
@@ -40,37 +41,48 @@ def _summed(R, z, a, beta, k, state) -> np.ndarray:
     out = np.zeros(len(R))
     last = _upper_steps(R, z)
     order = np.argsort(last)
-    for part in np.array_split(order, max(1, last.sum() // 4_000_000 + 1)) if len(order) else []:
+    cuts = np.searchsorted(np.cumsum(last[order] + 1.0), np.arange(BLOCK, (last + 1.0).sum(), BLOCK))
+    for part in np.split(order, np.unique(cuts)):
         if len(part):
-            out[part] = _block(R[part], z[part], a, beta[part], k, state, last[part].max())
+            most = last[part].max()
+            block = _every_step if most <= MOST_TERMS else _in_strides
+            out[part] = block(R[part], z[part], a, beta[part], k, state, most)
     return out
 
 
-def _block(R, z, a, beta, k, state, last) -> np.ndarray:
-    m, width = _grid(last)
-    log_pmf = gammaln(R[:, None] + m) - gammaln(R)[:, None] - gammaln(m + 1)
-    log_pmf += (R * np.log1p(-z))[:, None] + m * np.log(np.maximum(z, 1e-300))[:, None]
-    weight = width * np.exp(log_pmf)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return np.einsum("ij,ij->i", weight, _stay_sum((m + state) // k, a, beta))
+def _every_step(R, z, a, beta, k, state, last) -> np.ndarray:
+    """Σ P(N = m) G(⌊(m + state)/k⌋) over m = 0 … last, each factor from the one before."""
+    m = np.arange(1.0, last + 1)
+    log_pmf = np.zeros((len(R), last + 1))
+    log_pmf[:, 1:] = np.cumsum(np.log((R[:, None] + (m - 1)) / m * np.maximum(z, 1e-300)[:, None]), axis=1)
+    log_pmf += (R * np.log1p(-z))[:, None]
+    n = np.arange((last + state) // k)
+    stay = np.cumprod((beta[:, None] + n) / (a + beta[:, None] + n), axis=1)
+    total = np.zeros((len(R), len(n) + 1))
+    if len(n):
+        total[:, 1] = 1.0
+        total[:, 2:] = 1.0 + np.cumsum(stay[:, :-1], axis=1)
+    made = (np.arange(last + 1) + state) // k
+    return np.einsum("ij,ij->i", np.exp(log_pmf), total[:, made])
 
 
-def _grid(last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of steps to sum over, and how many each stands for: all of the first, then every so many."""
-    if last <= MOST_TERMS:
-        return np.arange(last + 1.0), np.ones(last + 1)
+def _in_strides(R, z, a, beta, k, state, last) -> np.ndarray:
+    """The same for very many steps: all of the first, then every so many, standing for those around it.
+
+    G(M) by its closed form [a+β−1 − (a+β+M−1) B(a, β+M)/B(a, β)] / (a−1); a is kept off its pole.
+    """
     width = -(-(last - MOST_TERMS) // MOST_TERMS)
     later = np.arange(MOST_TERMS, last + width, width, dtype=float)
-    head = np.arange(float(MOST_TERMS))
-    return np.concatenate([head, later + width // 2]), np.concatenate([np.ones_like(head), np.full_like(later, width)])
-
-
-def _stay_sum(M, a, beta) -> np.ndarray:
-    """G(M) = Σ_{n<M} B(a, β+n)/B(a, β) = [a+β−1 − (a+β+M−1) B(a, β+M)/B(a, β)] / (a−1); a is kept off its pole."""
+    m = np.concatenate([np.arange(float(MOST_TERMS)), later + width // 2])
+    stands_for = np.concatenate([np.ones(MOST_TERMS), np.full_like(later, width)])
+    log_pmf = gammaln(R[:, None] + m) - gammaln(R)[:, None] - gammaln(m + 1)
+    log_pmf += (R * np.log1p(-z))[:, None] + m * np.log(np.maximum(z, 1e-300))[:, None]
+    weight = stands_for * np.exp(log_pmf)
+    weight /= weight.sum(axis=1, keepdims=True)
     a = a if abs(a - 1) > 1e-6 else 1 + 1e-6
-    beta = beta[:, None]
+    beta, M = beta[:, None], (m + state) // k
     log_ratio = np.log1p(M / (a + beta - 1)) + betaln(a, beta + M) - betaln(a, beta)
-    return (a + beta - 1) / (1 - a) * np.expm1(log_ratio)
+    return np.einsum("ij,ij->i", weight, (a + beta - 1) / (1 - a) * np.expm1(log_ratio))
 
 
 def _upper_steps(R, z) -> np.ndarray:

@@ -22,7 +22,12 @@ STILL_ENOUGH = 1e-7  # gradient per customer that is accepted when rounding allo
 
 
 class FitRefused(RapportError):
-    """A model cannot be fitted to these customers, and why; the kit then uses another, or a rule."""
+    """A model cannot be fitted to these customers, and why; the kit then uses another, or a rule.
+
+    `likelihood` is the log-likelihood where the fit ended badly, None where it never began.
+    """
+
+    likelihood: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,20 +51,20 @@ def maximum(model, rows, rough) -> Maximum:
     logs, at_bound = _climbed(_objective(model, rough), starts, bounds)
     if at_bound.any():
         names = ", ".join(name for name, ended in zip(model.parameters, at_bound) if ended)
-        raise _refused(model, f"{names} ran to the end of the possible")
+        raise _refused(model, rows, logs, f"{names} ran to the end of the possible")
     if rough is not rows:
         logs = _newton(_objective(model, rough), logs, STILL_ENOUGH)[0]
     hessian = _hessian(_objective(model, rough), logs)
     logs, gradient = _newton(_objective(model, rows), logs, STILL, hessian)
     if not gradient <= STILL_ENOUGH:
-        raise _refused(model, "the likelihood has no maximum that can be reached")
+        raise _refused(model, rows, logs, "the likelihood has no maximum that can be reached")
     hessian = _hessian(_objective(model, rough), logs)
     covariance = _covariance(hessian * rows.customers)
     if covariance is None:
-        raise _refused(model, "where the likelihood is largest it is flat, or no maximum at all")
+        raise _refused(model, rows, logs, "where the likelihood is largest it is flat, or no maximum at all")
     wide = [name for name, error in zip(model.parameters, np.sqrt(np.diag(covariance))) if error > WIDEST]
     if wide:
-        raise _refused(model, f"the data do not tell the size of {', '.join(wide)}")
+        raise _refused(model, rows, logs, f"the data do not tell the size of {', '.join(wide)}")
     value, _ = model.log_likelihood(np.exp(logs), rows)
     return Maximum(logs, value, gradient, covariance)
 
@@ -178,9 +183,11 @@ def _covariance(information) -> np.ndarray | None:
     return vectors @ np.diag(1 / values) @ vectors.T
 
 
-def _refused(model, why: str) -> FitRefused:
-    return FitRefused(
+def _refused(model, rows, logs, why: str) -> FitRefused:
+    refusal = FitRefused(
         f"{model.name} does not fit these customers: {why}.",
         "maximum of its likelihood",
         "use another model of the tournament; a longer history or known dates of birth help.",
     )
+    refusal.likelihood = -_objective(model, rows)(logs)[0] * rows.customers
+    return refusal

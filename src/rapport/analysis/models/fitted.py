@@ -149,7 +149,8 @@ class Fit:
         k, shape, scale = self.law.first_gaps(self.theta, x, t_x)
         code, (shape_1,) = _distinct(shape)
         share = betaincinv(k, shape_1, level)
-        return scale * (share / (1 - share))[code]
+        with np.errstate(divide="ignore"):  # a gap without end
+            return scale * (share / (1 - share))[code]
 
     def expected_of_new(self, horizon: np.ndarray) -> np.ndarray:
         """Repeat purchases expected of a customer within `horizon` after the first purchase."""

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from .bg_nbd import BG_NBD
-from .estimator import FitRefused, maximum
+from .estimator import FitRefused, Maximum, maximum
 from .fitted import Fit
 from .mbg_cnbd_k import MBG_CNBD, MOST_REGULAR
 from .mbg_nbd import MBG_NBD
 from .nbd import Nbd
 from .pareto_nbd import ParetoNbd
-from .rows import Rows, rough, rows
+from .rows import Rows, binned_or_same, rows
 
 NBD = tuple(Nbd(k) for k in range(1, MOST_REGULAR + 1))
 LAWS = {
@@ -33,35 +33,41 @@ def fit(patterns: pd.DataFrame, *, model: str, settings) -> Fit:
     clean, note = _clean(patterns)
     data = rows(clean)
     _enough(data, model, settings)
-    best, best_score, laws = None, -np.inf, LAWS[model]
-    for law in laws:
-        try:
-            end = maximum(law, data, rough(data))
-        except FitRefused:
-            if len(laws) == 1:
-                raise
-            continue
-        score = end.value + (law.timing_constant(data) if len(laws) > 1 else 0.0)
-        if score < best_score:
-            break
-        best, best_score, best_law = end, score, law
-    if best is None:
-        raise FitRefused(
-            f"{model} does not fit these customers at any k.", "maximum of its likelihood", "use another model."
-        )
-    if len(laws) > 1:
-        note = f"k = {best_law.k} chosen by likelihood. {note}".strip()
+    law, end = _likeliest(LAWS[model], data)
+    if len(LAWS[model]) > 1:
+        note = f"k = {law.k} chosen by likelihood. {note}".strip()
     return Fit(
         model=model,
-        law=best_law,
-        parameters=dict(zip(best_law.parameters, map(float, np.exp(best.logs)))),
-        covariance=best.covariance,
-        log_likelihood=best.value,
-        gradient=best.gradient,
+        law=law,
+        parameters=dict(zip(law.parameters, map(float, np.exp(end.logs)))),
+        covariance=end.covariance,
+        log_likelihood=float(end.value),
+        gradient=float(end.gradient),
         customers=round(data.customers),
         repeaters=round(data.repeaters),
         note=note,
     )
+
+
+def _likeliest(laws, data: Rows) -> tuple[object, Maximum]:
+    """The law under which the data are likeliest, and its maximum; k rises while that helps.
+
+    Raises FitRefused when the likeliest of them ended badly.
+    """
+    best, best_score = None, -np.inf
+    for law in laws:
+        constant = law.timing_constant(data) if len(laws) > 1 else 0.0
+        try:
+            end = maximum(law, data, binned_or_same(data))
+            score, found = end.value + constant, (law, end)
+        except FitRefused as refusal:
+            score, found = refusal.likelihood + constant, refusal
+        if score < best_score:
+            break
+        best, best_score = found, score
+    if isinstance(best, FitRefused):
+        raise best
+    return best
 
 
 def _clean(patterns: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -87,7 +87,7 @@ def symbols(patterns: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return x, t_x, T
 
 
-def rough(full: Rows) -> Rows:
+def binned_or_same(full: Rows) -> Rows:
     """The rows themselves while they are few, else averaged within cells of equal x and nearly equal t_x and T.
 
     Its optimum lies within a fraction of a standard error of the exact one: a close start, never the answer.

@@ -103,15 +103,25 @@ def spend(history: pd.DataFrame, *, settings) -> Spend:
 
 
 def _by_band(history, x, m, correlation, reason, fewest) -> Spend:
-    rows = []
-    edges = [edge for edge in BANDS if (x >= edge).sum() >= fewest]
-    for low, high in zip(edges, [*edges[1:], np.inf]):
+    rows, high = [], np.inf
+    for low in _bands(x, fewest):
         inside = (x >= low) & (x < high)
         try:
-            rows.append((0.0 if low == 1 else low, fitted_spending(x[inside], m[inside]), int(inside.sum())))
+            rows.append((low, fitted_spending(x[inside], m[inside]), int(inside.sum())))
         except FitRefused as refusal:
             return _by_own_mean(history, correlation, f"{reason}, and {refusal.what}")
-    return _fitted("gamma_gamma by frequency band", rows, correlation, reason)
+        high = low
+    return _fitted("gamma_gamma by frequency band", rows[::-1], correlation, reason)
+
+
+def _bands(x, fewest) -> list[float]:
+    """Lower ends of the bands, the highest first, each with at least `fewest` customers; the last begins at 0."""
+    kept, high = [], np.inf
+    for low in BANDS[::-1]:
+        if ((x >= low) & (x < high)).sum() >= fewest:
+            kept.append(low)
+            high = low
+    return [*kept[:-1], 0.0]
 
 
 def _by_own_mean(history, correlation, reason) -> Spend:

@@ -19,6 +19,8 @@ from .vocabulary import vocabulary
 EMPTY_MARKS = {"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "\\n", "."}
 BLANKS = r"[\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_]"
 OTHER_THAN_DIGITS = r"[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_.,()+\-−–%]"
+NUMBER = rf"(?:[\d.,]|{BLANKS})+%?{BLANKS}*"
+SIGNED = rf"^(?:[-−–+]?{BLANKS}*{NUMBER}|{NUMBER}[-−–]|[-−–]?{BLANKS}*\({BLANKS}*{NUMBER}\))$"
 
 DOT_DECIMAL = r"^(?:\d*\.(?:\d{0,2}|\d{4,})|0*\.\d{3}|\d{4,}\.\d{3}|\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,})$"
 COMMA_DECIMAL = r"^(?:\d*,(?:\d{0,2}|\d{4,})|0*,\d{3}|\d{4,},\d{3}|\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,})$"
@@ -127,15 +129,20 @@ def _residue(texts: pa.Array) -> pa.Array:
     return pc.utf8_upper(pc.replace_substring_regex(texts, OTHER_THAN_DIGITS, ""))
 
 
-def _core(texts: pa.Array) -> pa.Array:
-    """Digits, separators and blanks between them: currency words, signs and the blanks around them are gone."""
-    wordless = pc.replace_substring_regex(texts, r"\p{L}+\.?|[^\d.,\s\x{00a0}\x{2007}\x{2009}\x{202f}'’_]", "")
-    return pc.utf8_trim(wordless, " \t\u00a0\u2007\u2009\u202f'’_")
+def _wordless(texts: pa.Array) -> pa.Array:
+    """The cell without currency words and signs."""
+    bare = pc.replace_substring_regex(texts, r"\p{L}+\.?|\p{Sc}", "")
+    return pc.utf8_trim(bare, " \t\u00a0\u2007\u2009\u202f'’_")
+
+
+def _core(wordless: pa.Array) -> pa.Array:
+    """Digits, separators and blanks between them: plus, minus, parentheses and percent are gone too."""
+    return pc.utf8_trim(pc.replace_substring_regex(wordless, "[-−–+()%]", ""), " \t\u00a0\u2007\u2009\u202f'’_")
 
 
 def _bodies(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Digits and separators only, and whether blanks or apostrophes stood between digits."""
-    core = _core(texts)
+    core = _core(_wordless(texts))
     grouped = pc.match_substring_regex(core, rf"\d{BLANKS}+\d")
     return pc.replace_substring_regex(core, BLANKS, ""), grouped
 
@@ -158,14 +165,16 @@ def _parsed(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[np.nd
     if thousands is not None and thousands.strip():
         apart = rf"\{thousands}"
     shape = rf"^(?:\d{{1,3}}(?:{apart}\d{{3}})+|\d+)?(?:{point}\d*)?$"
-    core = _core(stripped)
-    valid = pc.and_(pc.match_substring_regex(core, shape), pc.match_substring_regex(core, r"\d"))
+    wordless = _wordless(stripped)
+    core = _core(wordless)
+    signed = pc.match_substring_regex(wordless, SIGNED)
+    valid = pc.and_(signed, pc.and_(pc.match_substring_regex(core, shape), pc.match_substring_regex(core, r"\d")))
     plain = pc.replace_substring_regex(pc.replace_substring_regex(core, apart, ""), point, ".")
     exponent = pc.match_substring_regex(stripped, EXPONENT)
     plain = pc.if_else(exponent, pc.replace_substring(stripped, decimal, "."), plain)
     good = pc.and_not(pc.or_(pc.and_(known, valid), exponent), empty)
     values = pc.cast(pc.if_else(good, plain, None), pa.float64()).to_numpy(zero_copy_only=False)
-    minus = pc.match_substring_regex(stripped, r"^[^\d]*[-−–(]|[\d.,][^\d]*[-−–]\D*$")
+    minus = pc.match_substring_regex(wordless, "[-−–(]")
     sign = np.where(np.asarray(pc.and_not(minus, exponent)), -1.0, 1.0)
     percent = np.where(np.asarray(pc.match_substring(stripped, "%")), 100.0, 1.0)
     bad = ~np.asarray(pc.or_(good, empty))

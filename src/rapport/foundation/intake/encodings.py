@@ -199,7 +199,7 @@ def _is_strange(word: str) -> bool:
     if CYRILLIC.search(word):
         return bool(LATIN.search(word))
     accents = set(ACCENTED.findall(word))
-    if len(word) >= 4 and sum(letter in accents for letter in word) > 0.6 * len(word):
+    if len(word) >= 4 and sum(letter in accents for letter in word) > 0.75 * len(word):
         return True
     return bool(accents) and not any(accents <= alphabet for alphabet in ALPHABETS)
 

@@ -72,9 +72,9 @@ def _given(finding: Finding | None) -> list[Finding]:
 
 def _mark(ax: Axes, marks: list[tuple[float, float, str]]) -> None:
     """Dots on the curve with their labels: below and right of it, or above and left where there is no room."""
-    right = [mark for mark in marks if mark[0] <= 0.45]
-    heights = spread([y - 0.07 for _, y, _ in right], 0.085, 0.05, 0.93)
-    for (x, y, text), height in zip(right, heights):
+    right, height = [mark for mark in marks if mark[0] <= 0.45], 1.0
+    for x, y, text in sorted(right, key=lambda mark: -mark[1]):
+        height = max(min(y - 0.085, height - 0.085), 0.05)
         ax.plot([x], [y], "o", color=style.ACCENT, markersize=6.5, markeredgecolor="white", clip_on=False, zorder=3)
         ax.text(x + 0.025, height, text, ha="left", va="center", color=style.INK, weight="bold")
     left = [mark for mark in marks if mark[0] > 0.45]
