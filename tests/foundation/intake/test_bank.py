@@ -1,0 +1,156 @@
+"""Bank statements as a source of transactions (HU-12): credits only, payers matched by name, the rest shown."""
+
+import builtins
+
+import pandas as pd
+import pytest
+
+from rapport.foundation.errors import IntakeError
+from rapport.foundation.intake import bank
+
+from .conftest import row
+
+MT940 = """:20:STARTUMS
+:25:LT121000011101001000
+:28C:1/1
+:60F:C260101EUR1000,00
+:61:2601050105C120,50NTRFNONREF//B1
+:86:051?00UEBERWEISUNG?20Invoice 7?31LT601010012345678901?32UAB PELEDA?33
+:61:2601060106C80,00NTRFNONREF//B2
+:86:051?00UEBERWEISUNG?20Invoice 8?32SKRAIDYKLE
+:61:2601070107D50,00NTRFNONREF//B3
+:86:008?00FEE?20Account fee
+:61:2601080108RC20,00NTRFNONREF//B4
+:86:051?00REVERSAL?20Invoice 8?32SKRAIDYKLE
+:61:2601090109C10,00NTRFNONREF//B5
+:86:CASH
+:62F:C260109EUR1140,50
+-
+"""
+ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{kind}</CdtDbtInd>{more}<Sts>BOOK</Sts>
+<BookgDt><Dt>2026-01-0{day}</Dt></BookgDt><ValDt><Dt>2026-01-0{day}</Dt></ValDt>
+<NtryDtls>{details}</NtryDtls></Ntry>"""
+DETAIL = """<TxDtls>{amount}<RltdPties><Dbtr><Nm>{name}</Nm></Dbtr><DbtrAcct><Id><IBAN>{iban}</IBAN></Id></DbtrAcct>
+</RltdPties><RmtInf><Ustrd>thanks</Ustrd></RmtInf></TxDtls>"""
+
+
+def camt(*entries: str) -> str:
+    space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"
+    return f'<?xml version="1.0"?><Document xmlns="{space}"><BkToCstmrStmt><Stmt>{"".join(entries)}</Stmt></BkToCstmrStmt></Document>'
+
+
+def paid(amount: str, name: str, iban: str, day: int = 5, kind: str = "CRDT", more: str = "") -> str:
+    details = DETAIL.format(amount="", name=name, iban=iban)
+    return ENTRY.format(amount=amount, kind=kind, day=day, details=details, more=more)
+
+
+def test_credits_are_sales_and_a_fee_is_not(client):
+    intake = client.read(MT940, file="raw/january.sta")
+    assert intake.frame["net_amount"].tolist() == [120.5, 80.0, -20.0, 10.0]
+    assert intake.frame["is_return"].tolist() == [False, False, True, False]
+    assert intake.frame["ordered_on"].dt.day.tolist() == [5, 6, 8, 9]
+    fee = row(intake, "debits of the bank account")
+    assert (fee["rows"], fee["amount"], fee["treatment"]) == (1, -50.0, "left out")
+
+
+def test_payers_are_told_apart_by_account_or_name(client):
+    payers = client.read(MT940, file="raw/january.sta").frame["record_id"].tolist()
+    assert payers[1] == payers[2] == "SKRAIDYKLE"
+    assert payers[3] is None
+    records = client.read(MT940, file="raw/january.sta", table="records").frame
+    assert "SKRAIDYKLE" in records["name"].tolist()
+
+
+def test_payers_are_matched_to_known_customers_by_name(client):
+    names = ["Pelėda, UAB", "UAB Skraidykle", "Kitas", "Kitas"]
+    known = pd.DataFrame({"record_id": ["K1", "K2", "K3", "K4"], "name": names})
+    intake = client.read(
+        camt(
+            paid("100", "UAB Pelėda", "LT601010012345678901", 5),
+            paid("50", "Skraidykle", "LT601010012345678902", 6),
+            paid("25", "Kitas", "LT601010012345678903", 7),
+            paid("25", "Niekas", "LT601010012345678904", 8),
+        ),
+        file="raw/january.xml",
+        records="crm",
+        known=known,
+    )
+    assert intake.frame["record_id"].tolist() == ["K1", "K2", None, None]  # two customers are called Kitas
+    assert set(intake.frame["record_source"].dropna()) == {"crm"}
+    nobody = row(intake, "sales that name no customer")
+    assert (nobody["rows"] / intake.rows_out, nobody["amount"]) == (0.5, 50.0)
+    assert row(intake, "payers matched to a customer by name")["rows"] == 2
+
+
+def test_an_entry_with_several_payers_is_split_by_their_amounts(client):
+    part = "<AmtDtls><TxAmt><Amt Ccy='EUR'>{}</Amt></TxAmt></AmtDtls>"
+    details = "".join(
+        DETAIL.format(amount=part.format(amount), name=name, iban=f"LT60101001234567890{place}")
+        for place, (name, amount) in enumerate([("Ona", "30.00"), ("Jonas", "70.00")])
+    )
+    split = client.read(camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml")
+    assert split.frame["net_amount"].tolist() == [30.0, 70.0]
+
+
+def test_an_entry_whose_details_have_no_amounts_is_counted_once(client):
+    details = DETAIL.format(amount="", name="Ona", iban="LT1") + DETAIL.format(amount="", name="Jonas", iban="LT2")
+    once = client.read(camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml")
+    assert once.money_out == 100.0
+    assert once.frame["record_id"].isna().all()
+
+
+def test_reversals_and_pending_entries(client):
+    reversed_ = "<RvslInd>true</RvslInd>"
+    pending = paid("9", "Ona", "LT601010012345678901", 7).replace("BOOK", "PDNG")
+    intake = client.read(
+        camt(
+            paid("100", "Ona", "LT601010012345678901", 5),
+            paid("100", "Ona", "LT601010012345678901", 6, "DBIT", reversed_),
+            paid("40", "Ona", "LT601010012345678901", 6, "CRDT", reversed_),
+            pending,
+        ),
+        file="raw/j.xml",
+    )
+    assert intake.frame["net_amount"].tolist() == [100.0, -100.0]
+
+
+def test_a_refund_paid_to_a_customer_is_asked_about(client):
+    back = paid("30", "Ona", "LT601010012345678901", 7, "DBIT").replace("Dbtr", "Cdtr")
+    intake = client.read(camt(paid("100", "Ona", "LT601010012345678901"), back), file="raw/j.xml")
+    found = row(intake, "debits to somebody who also paid")
+    assert (found["rows"], found["amount"], found["severity"]) == (1, -30.0, "caution")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (camt(), "holds no credits"),
+        (camt(paid("5", "Ona", "LT1", kind="DBIT")), "holds no credits"),
+        (camt(paid("5", "Ona", "LT1")).replace("</Stmt>", ""), "not sound XML"),
+        (camt(paid("5", "Ona", "LT1")).replace("<Document", "<!DOCTYPE d [<!ENTITY a 'b'>]><Document"), "declares entities"),
+        (camt().replace("Stmt>", "Other>"), "holds no statement"),
+    ],
+)
+def test_what_is_no_statement_is_refused(client, content, what):
+    with pytest.raises(IntakeError, match=what):
+        client.read(content, file="raw/j.xml")
+
+
+def test_without_the_extra_the_cure_is_named(client, monkeypatch):
+    original = builtins.__import__
+
+    def without(name, *rest, **named):
+        if name == "mt940":
+            raise ImportError(name)
+        return original(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(IntakeError, match="needs the optional extra `bank`") as error:
+        client.read(MT940, file="raw/january.sta")
+    assert "rapport[bank]" in error.value.to_do
+
+
+def test_account_numbers_are_checked_by_their_digits():
+    assert bank.payer_key("lt12 1000 0111 0100 1000", None) == "LT121000011101001000"
+    assert bank.payer_key(None, "  UAB „Pelėda“ ") == "UAB PELĖDA"
+    assert bank.payer_key(None, None) is None
