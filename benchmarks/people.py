@@ -1,5 +1,7 @@
 """Customer records made up for measuring identity: persons and companies in three sources, a part of them twice.
 
+One person in ten is half of a couple: one surname, telephone and address, two given names and birth dates.
+
 Every record knows its truth (the `person` column beside the table); nothing here comes from real people.
 """
 
@@ -43,7 +45,7 @@ def _originals(n: int, rng: np.random.Generator) -> pd.DataFrame:
     number = (10_000_000 + rng.permutation(80 * n)[:n]).astype(str).astype(object)  # unique
     born = pd.Series(pd.Timestamp("1940-01-01") + pd.to_timedelta(rng.integers(0, 24_000, n), unit="D"))
     company = pick("trade") + " " + family + " " + pick("goods") + ", " + pick("form")
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "person": np.arange(n),
             "kind": np.where(firm, "company", "person"),
@@ -58,6 +60,20 @@ def _originals(n: int, rng: np.random.Generator) -> pd.DataFrame:
             "updated_on": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 2000, n), unit="D"),
         }
     )  # fmt: skip
+    return _with_couples(made, given)
+
+
+def _with_couples(made: pd.DataFrame, given: np.ndarray, share: float = 0.1) -> pd.DataFrame:
+    persons = made.index[made["kind"] == "person"]
+    half = int(len(persons) * share / 2)
+    one, other = persons[:half], persons[half : 2 * half]
+    differ = given[one] != given[other]
+    one, other = one[differ], other[differ]
+    surname = made.loc[one, "name"].str.split().str[-1].to_numpy()
+    made.loc[other, "name"] = given[other] + " " + surname
+    for field in ("phone", "address", "city", "postcode"):
+        made.loc[other, field] = made.loc[one, field].to_numpy()
+    return made
 
 
 def _blurred(base: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

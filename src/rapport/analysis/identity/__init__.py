@@ -13,7 +13,7 @@ from .exact import shared_keys
 from .links import links, with_buyers
 from .merged import merged
 from .normal import email as normal_email
-from .normal import normal
+from .normal import normal, uids
 from .normal import phone as normal_phone
 from .normal import tax as normal_tax
 from .pairs import ambiguous, pairs
@@ -38,5 +38,6 @@ __all__ = [
     "resolved",
     "resolved_tables",
     "shared_keys",
+    "uids",
     "with_buyers",
 ]

@@ -24,7 +24,8 @@ def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
     something agrees that proves nothing), match_prob (1 where a rule is certain; `identity.possible_prob` where no
     weights could be estimated), agrees, differs, would_settle (texts), is_opposed (two tax numbers or birth dates no
     slip explains), is_rival (the names have plainly different words, "Anna Kovács" and "Péter Kovács", and no tax
-    number or birth date vouches for them), is_named (beyond doubt, and the names agree). End users (`end_user_of`)
+    number or birth date vouches for them), is_contested (rival, or opposed and not of the very same name: never merged
+    by weights alone), is_named (beyond doubt, and the names agree). End users (`end_user_of`)
     belong to their payer and are never compared (RU-07). Row order of `records` does not matter.
     """
     rows = normal(records)
