@@ -91,7 +91,7 @@ def test_a_table_needs_a_caption(sent):
     with pytest.raises(TypeError, match="caption"):
         display.show(pd.DataFrame({"a": [1]}))
     display.show(pd.DataFrame({"a": [1]}), caption="A table")
-    assert "<caption>A table</caption>" in sent[0][1]
+    assert "<caption><span>A table</span></caption>" in sent[0][1]
 
 
 def test_what_cannot_be_shown_is_refused_with_what_can():

@@ -90,6 +90,21 @@ def test_summary_cells_of_any_page_come_first_and_only_once(compiled):
     assert html.index("the summary") < html.index("of page one") < html.index("of page seven")
 
 
+def test_a_heading_with_nothing_below_it_is_left_out(compiled):
+    cells = [
+        prose("# Page"),
+        prose("## Checks"),
+        code(),
+        prose("## Limits\n\ntext"),
+        prose("## Outlook"),
+        prose("### Near"),
+    ]
+    html = compiled(cells)
+    assert "Checks" not in html
+    assert "Outlook" not in html
+    assert "Limits" in html
+
+
 def test_cells_tagged_detail_are_folded_and_a_heading_starts_a_fold_of_its_own(compiled):
     html = compiled(
         [

@@ -14,8 +14,12 @@ _ENDINGS = {
     "on": "date", "days": "days", "share": "share", "prob": "share", "id": "id", "months": "months", "cv": "ratio",
     "ratio": "ratio", "bias": "ratio", "mae": "number",
 }  # fmt: skip
-_MONEY_WORDS = frozenset("amount cac clv cost difference gain ledger ltv margin net spend ticket value".split())
-_CODES = frozenset("after analysis before direction lever measure method model segment sign table".split())
+_MONEY_WORDS = {
+    "amount", "cac", "clv", "cost", "difference", "gain", "ledger", "ltv", "margin", "net", "spend", "ticket", "value",
+}  # fmt: skip
+_CODES = {
+    "after", "analysis", "before", "direction", "lever", "measure", "method", "model", "segment", "sign", "table",
+}  # fmt: skip
 _TEXTUAL = ("text", "id", "yes/no", "date", "month")
 
 
@@ -78,9 +82,12 @@ def unit(name: str, values: pd.Series, of: str | None = None) -> str:
 
 
 def column(values: pd.Series, unit: str) -> list[str]:
-    """The values of one column as text, all with the same number of decimals; what is missing is an en dash."""
+    """The values of one column as text, all with the same number of decimals; what is missing is an en dash.
+
+    Text stays as it is, also in a column that should hold something else.
+    """
     write = _writer(values, unit)
-    return [NONE if _is_missing(value) else write(value) for value in values]
+    return [NONE if _is_missing(value) else value if isinstance(value, str) else write(value) for value in values]
 
 
 def in_words(values: pd.Series, of: str | None) -> pd.Series:

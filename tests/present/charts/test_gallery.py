@@ -176,6 +176,15 @@ def waterfall(labels: list[str], scale: float):
     return charts.waterfall(steps, name="plan_bridge", unit="money", finding=finding("plan.gain", 3.0, "money"))
 
 
+def alluvial(classes: list[str], customers: list[int]):
+    pairs = list(product(classes, classes))
+    rows = [(*pair, "down" if classes.index(pair[1]) > classes.index(pair[0]) else "up") for pair in pairs]
+    flows = pd.DataFrame(rows, columns=["before", "after", "direction"])
+    flows["customers"] = (customers * (len(rows) // max(len(customers), 1) + 1))[: len(rows)]
+    moved = {"from_on": "2025-09-30", "to_on": DAY, "up": 12, "down": 30}
+    return charts.alluvial(flows, finding=finding("migration.abc", -18, "count", **moved))
+
+
 def tornado(labels: list[str], scale: float):
     table = pd.DataFrame({"label": labels, "low_label": "10 %", "high_label": "1,250,000 customers"})
     table["low"], table["high"] = scale * 0.5, scale * np.linspace(2, 1.1, len(labels))
@@ -268,6 +277,10 @@ DRAWINGS = {
     "waterfall": lambda: waterfall(["start", "new", "back", "lost"], 100),
     "waterfall, nasty": lambda: waterfall([LONG] * 9, 1e12),
     "waterfall, one": lambda: waterfall(["start"], 100),
+    "alluvial": lambda: alluvial(["A", "B", "C"], [50, 20, 5]),
+    "alluvial, nasty": lambda: alluvial([f"{i} {LONG}" for i in range(14)], [0, 1, 1_000_000]),
+    "alluvial, one": lambda: alluvial(["A"], [7]),
+    "alluvial, none": lambda: alluvial(["A", "B"], [0]),
     "tornado": lambda: tornado(FEW, 1000),
     "tornado, nasty": lambda: tornado(MANY, 1e12),
     "coverage": lambda: coverage(["web", "crm"], 36, {4, 5}),

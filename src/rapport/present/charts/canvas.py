@@ -67,10 +67,18 @@ def drawn(draw: Callable[..., Chart]) -> Callable[..., Chart]:
         with style.context():
             chart = draw(*args, **kwargs)
             chart.figure.draw_without_rendering()
-            chart.figure.set_layout_engine("none")
+            _settle(chart.figure)
         return chart
 
     return inside
+
+
+def _settle(figure: Figure) -> None:
+    """Ends the layout and rounds where axes stand: the solver's last digits differ from run to run, bytes must not."""
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        if ax.get_axes_locator() is None:
+            ax.set_position(np.round(ax.get_position().bounds, 5))
 
 
 class Sheet:

@@ -1,19 +1,21 @@
 """Who moved: customers by class at two dates, and the streams between them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from ...foundation.finding import Finding
 from .. import style
 from ..formats import spoken
 from ..words import words
-from .canvas import Chart, Sheet, blank, drawn
+from .canvas import GAP, Chart, Sheet, beside, blank, drawn, shortened, spread
 
 SPACE = 0.03  # between two classes, of the whole height
-BAR = 0.04  # width of a class's bar
+BAR = 0.03  # width of a class's bar
 
 
 @drawn
@@ -24,51 +26,51 @@ def alluvial(flows: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
              joined or are gone are not drawn
     finding  Finding migration.<of>, for the title
     """
-    stayed = flows[flows["before"].notna() & flows["after"].notna()]
-    if stayed.empty or not stayed["customers"].sum():
+    stayed = flows[~flows["direction"].isin(["joined", "gone"]) & (flows["customers"] > 0)]
+    if stayed.empty:
         return blank("alluvial", finding)
     sheet = Sheet("alluvial", finding, height=3.4)
     ax = sheet.axes()
-    ax.set(xlim=(-0.16, 1.16), ylim=(0, 1))
-    ax.axis("off")
-    total = stayed["customers"].sum()
-    classes = [one for one in dict.fromkeys([*stayed["before"], *stayed["after"]])]
-    scale = (1 - SPACE * (len(classes) - 1)) / total
-    left, right = (_places(ax, stayed, side, sorted(classes), scale, x) for side, x in (("before", 0), ("after", 1)))
-    for row in stayed.sort_values(["before", "after"]).itertuples():
+    ax.set_axis_off()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    classes = [one for one in dict.fromkeys(flows["before"]) if one in {*stayed["before"], *stayed["after"]}]
+    classes += [one for one in dict.fromkeys(stayed["after"]) if one not in classes]
+    scale = (1 - SPACE * (len(classes) - 1)) / stayed["customers"].sum()
+    left, right = (
+        _stand(ax, stayed.groupby(side)["customers"].sum(), classes, scale, side) for side in ("before", "after")
+    )
+    rank = {one: place for place, one in enumerate(classes)}
+    for row in stayed.sort_values(["before", "after"], key=lambda side: side.map(rank)).itertuples():
         height = row.customers * scale
-        y0, y1 = left[row.before], right[row.after]
-        left[row.before], right[row.after] = y0 - height, y1 - height
-        colour, alpha = (style.ALERT, 0.55) if row.direction == "down" else (style.PALE, 0.35)
-        _stream(ax, y0, y1, height, colour, alpha)
+        ax.add_patch(_stream(left[row.before], right[row.after], height, is_down=row.direction == "down"))
+        left[row.before] -= height
+        right[row.after] -= height
     return sheet.chart()
 
 
-def _places(ax: Axes, flows: pd.DataFrame, side: str, classes: list, scale: float, x: float) -> dict:
-    """Bars and names of one side; the top of each class, from where its streams leave."""
-    counts, top, tops = flows.groupby(side)["customers"].sum(), 1.0, {}
-    for one in classes:
-        height = counts.get(one, 0) * scale
-        tops[one] = top
-        ax.add_patch(_bar(x - BAR if x else x, top - height, height))
-        if height:
-            label = f"{words(spoken().language).term(one)}  {spoken().count(counts[one])}"
-            ax.text(-0.015 if not x else x + 0.015, top - height / 2, label, size=style.LABEL, va="center",
-                    ha="right" if not x else "left", color=style.INK)  # fmt: skip
-        top -= height + SPACE
-    return tops
+def _stand(ax: Axes, counts: pd.Series, classes: Sequence[str], scale: float, side: str) -> dict[str, float]:
+    """Draws the bars and names of one side; gives the top of each class, from where its streams leave."""
+    heights = [counts.get(one, 0) * scale for one in classes]
+    tops = [1 - sum(heights[:rank]) - SPACE * rank for rank in range(len(classes))]
+    is_left = side == "before"
+    named = [rank for rank, height in enumerate(heights) if height]
+    middles = spread([tops[rank] - heights[rank] / 2 for rank in named], 0.062, 0.0, 1.0)
+    for rank, middle in zip(named, middles):
+        place = (0 if is_left else 1 - BAR, tops[rank] - heights[rank])
+        ax.add_patch(Rectangle(place, BAR, heights[rank], facecolor=style.ACCENT))
+        name = shortened(words(spoken().language).term(classes[rank]), 24)
+        text = f"{name}{GAP}{spoken().count(counts[classes[rank]])}"
+        beside(ax, text, 0 if is_left else 1, middle, left=is_left, annotation_clip=False)
+    return dict(zip(classes, tops))
 
 
-def _bar(x: float, y: float, height: float) -> PathPatch:
-    corners = [(x, y), (x + BAR, y), (x + BAR, y + height), (x, y + height), (x, y)]
-    return PathPatch(Path(corners), facecolor=style.ACCENT, edgecolor="none")
-
-
-def _stream(ax: Axes, y0: float, y1: float, height: float, colour: str, alpha: float) -> None:
+def _stream(start: float, end: float, height: float, *, is_down: bool) -> PathPatch:
+    """A band from the left bars to the right ones, `start` and `end` being its upper edge."""
     a, b, middle = BAR, 1 - BAR, 0.5
     points = [
-        (a, y0), (middle, y0), (middle, y1), (b, y1),
-        (b, y1 - height), (middle, y1 - height), (middle, y0 - height), (a, y0 - height), (a, y0),
+        (a, start), (middle, start), (middle, end), (b, end),
+        (b, end - height), (middle, end - height), (middle, start - height), (a, start - height), (a, start),
     ]  # fmt: skip
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    ax.add_patch(PathPatch(Path(np.array(points), codes), facecolor=colour, edgecolor="none", alpha=alpha))
+    look = {"facecolor": style.ALERT, "alpha": 0.6} if is_down else {"facecolor": style.PALE, "alpha": 0.35}
+    return PathPatch(Path(np.array(points), codes), edgecolor="none", **look)
