@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import IntakeError
+from .received import without_invisible
 
 LOOKED_AT = 200
 NUMBER_OR_DAY = re.compile(r"^[^\w]*\d[\d\s.,:/'’\-+%TZ]*[^\d\w]*(?:[A-Za-z€$£₽]{1,3}\.?)?$")
@@ -13,7 +14,7 @@ NUMBER_OR_DAY = re.compile(r"^[^\w]*\d[\d\s.,:/'’\-+%TZ]*[^\d\w]*(?:[A-Za-z€
 
 def cleaned(cell: Any) -> str:
     """A header cell as one line of text."""
-    return " ".join(str(cell).split()).strip("\ufeff") if cell is not None else ""
+    return " ".join(without_invisible(str(cell)).split()) if cell is not None else ""
 
 
 def header_position(rows: Sequence[Sequence[Any]], wanted: Iterable[str] = ()) -> int | None:

@@ -83,7 +83,7 @@ def column_of_cells(cells: Sequence[Any]) -> pd.Categorical:
 def tidy_cell(cell: Any) -> Any:
     """One cell as text, int, float or Timestamp; None where it is empty."""
     if isinstance(cell, str):
-        return cell.translate(dict.fromkeys(map(ord, INVISIBLE))).strip()
+        return without_invisible(cell).strip()
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
     if isinstance(cell, (bool, np.bool_)):
@@ -95,6 +95,11 @@ def tidy_cell(cell: Any) -> Any:
     if isinstance(cell, (datetime, date, np.datetime64)):
         return _moment(cell)
     return str(cell)
+
+
+def without_invisible(text: str) -> str:
+    """The text without signs that show nothing: zero-width blanks, soft hyphens, marks of order."""
+    return text.translate(dict.fromkeys(map(ord, INVISIBLE)))
 
 
 def _moment(cell: Any) -> Any:
