@@ -73,7 +73,7 @@ def tracking(holdout: Holdout, *, settings) -> pd.DataFrame:
     expected_total, low_total, high_total); the band holds 90 % of what the model thinks possible, parameters and
     customers' luck together. New customers of the holdout are not in it: the model did not know them.
     """
-    edges = np.append(np.arange(7.0, holdout.horizon, 7.0), holdout.horizon)
+    edges = np.arange(7.0, max(holdout.horizon, 7.0) + 1e-9, 7.0)  # whole weeks: a part of one would look like a fall
     expected_total = holdout.forecast.total_orders(holdout.customers, edges=edges)
     actual_total = np.searchsorted(np.sort(holdout.bought_on), edges, side="right").astype(float)
     scatter = _scatter(holdout, settings)

@@ -9,7 +9,7 @@ import pandas as pd
 
 KEY = ".keys/pseudonyms"
 PERSONAL = ("customer_id", "record_id", "record_a", "record_b", "group_id", "name", "name_a",
-            "name_b", "email", "phone", "tax_id")  # fmt: skip
+            "name_b", "names", "email", "phone", "tax_id")  # fmt: skip
 
 
 def display_names(ids: pd.Series, customers: pd.DataFrame | None, names: str, folder: Path) -> pd.Series:

@@ -186,7 +186,8 @@ def erlang_constant(rows: Rows, k: int) -> float:
     """
     again = rows.x > 0
     x, t_x, w = rows.x[again], rows.t_x[again], rows.w[again]
-    return float(w @ ((k - 1) * x * np.log(np.maximum(t_x, 1e-300)) - gammaln(k * x) + gammaln(x)))
+    shortest = t_x[t_x > 0].min(initial=np.inf)  # stands for spans of no length, which distinct days do not have
+    return float(w @ ((k - 1) * x * np.log(np.maximum(t_x, min(shortest, 1.0))) - gammaln(k * x) + gammaln(x)))
 
 
 def drawn_geometric(a: float, beta: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,8 @@ from ..formats import spoken
 from ..words import said
 from .canvas import Chart, Sheet, axis, blank, drawn, log_axis, named_ends, time_axis
 
+LEAST = 0.05  # customers below this quantile of value stand in the first bar
+
 
 @drawn
 def tracking(tracking: pd.DataFrame, *, error: Finding) -> Chart:
@@ -93,6 +95,7 @@ def clv_distribution(values: pd.DataFrame, *, total: Finding, median: float, top
         return blank("clv_distribution", total, outside=outside)
     sheet = Sheet("clv_distribution", total, height=3.0, outside=outside)
     ax = sheet.axes()
+    positive = positive.clip(min=np.quantile(positive, LEAST))  # a tail of next to nothing would take half the axis
     low, high = np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))
     edges = np.logspace(low, max(high, low + 1), int(max(high - low, 1) * 8) + 1)
     counts, _ = np.histogram(positive, edges)
