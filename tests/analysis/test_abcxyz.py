@@ -91,6 +91,12 @@ def test_no_value_no_class(make_firm):
     assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].fillna("").tolist() == ["A", ""]
 
 
+def test_where_nobody_has_value_nobody_has_a_class(make_firm):
+    firm = make_firm([("a", "2026-05-01", 5), ("a", "2026-05-02", -5)])
+    assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].isna().all()
+    assert abcxyz.ties(firm.history, cuts=CUTS, basis="revenue_net").empty
+
+
 def test_equal_values_on_both_sides_of_a_cut_are_told(make_firm):
     firm = make_firm([(name, "2026-05-01", 10) for name in "abcde"])
     assert abcxyz.abc(firm.history, cuts=CUTS, basis="revenue_net")["abc"].tolist() == list("AAAAB")

@@ -95,6 +95,16 @@ def test_tables_of_classes_reconcile_to_the_totals(trade):
     assert table["is_pareto"].sum() == (table["abc"] == "A").sum()
 
 
+def test_a_base_without_value_and_a_base_without_buyers(make_firm):
+    firm = make_firm(
+        [("a", "2026-05-01", 5), ("a", "2026-05-02", -5), ("b", "2026-05-02", -5)], people=[{"customer_id": "new"}]
+    )
+    assert classes_of(firm)["segment"].tolist() == ["no_net_value", "no_net_value", "not_yet_bought"]
+    firm.history, firm.periods = firm.history.iloc[:0], firm.periods.iloc[:0]
+    firm.purchase_days, firm.sales_by_unit = firm.purchase_days.iloc[:0], firm.sales_by_unit.iloc[:0]
+    assert set(classes_of(firm)["segment"]) == {"not_yet_bought"}
+
+
 def test_nothing_given_is_changed(trade):
     names = ("history", "periods", "customers", "purchase_days", "sales_by_unit", "traits")
     before = {name: getattr(trade, name).copy() for name in names}

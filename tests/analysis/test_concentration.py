@@ -94,6 +94,9 @@ def test_heads_are_counted_in_decimals(share, n, people):
 def test_equal_values_go_by_customer_id(make_firm):
     firm = base(make_firm, [5, 5, 5, 9])
     assert ranked(firm.history, basis="revenue_net").index.tolist() == ["c03", "c00", "c01", "c02"]
+    many = base(make_firm, [5] * 99)
+    shuffled = many.history.sample(frac=1, random_state=2)
+    assert ranked(shuffled, basis="revenue_net").index.is_monotonic_increasing
 
 
 def test_the_curve_of_a_large_base_is_thinned(make_firm):

@@ -61,6 +61,13 @@ def test_a_holding_is_critical_only_when_taken_together():
     assert found["concentration.top10_share"].value == pytest.approx(0.61)
 
 
+def test_customers_without_net_sales_do_not_count():
+    table = shares([51, -10, 20, 20, 9], groups=["G", "G", None, None, None])
+    assert table["net"].tolist() == [51, 20, 20, 9]
+    assert table["band"].iloc[0] == "critical"
+    assert table["share"].sum() == pytest.approx(1)
+
+
 def test_dilution_to_the_target():
     assert dependency.dilution(450, 1000, target=0.2) == 1250
     assert dependency.dilution(100, 1000, target=0.2) == 0

@@ -79,6 +79,12 @@ def test_who_has_left_keeps_the_former_rung(make_firm):
     assert found.loc["once", ["rung", "former_rung"]].tolist() == ["buyer", "buyer"]
 
 
+def test_a_regular_who_begins_to_lapse_is_no_longer_on_the_third_rung(make_firm):
+    days = pd.date_range("2024-07-15", "2026-04-15", freq=pd.DateOffset(months=1))
+    found = rungs_of(make_firm(regular("a", days=days))).iloc[0]
+    assert found[["rung", "former_rung", "rung_note"]].tolist() == ["customer", "regular", "no longer active"]
+
+
 def test_the_ladder_with_step_rates(make_firm):
     firm = make_firm([("a", "2026-06-01", 5)])
     rungs = ["buyer"] * 5 + ["customer"] * 3 + ["regular"] * 2
