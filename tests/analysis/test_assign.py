@@ -387,6 +387,16 @@ def test_the_holdout_is_stratified_reproducible_and_costs_nothing():
     assert set(other.loc[other["arm"] == "control", "subject"]) != set(held["subject"])
 
 
+@pytest.mark.parametrize(("n", "held"), [(37, 4), (34, 3), (4, 0), (5, 1)])
+def test_the_size_of_the_holdout_is_the_share_rounded(n, held):
+    ids = named(n)
+    plays = [play("call-buyers", cost=FREE)]
+    rows, _ = assigned(
+        plays, {"classes": classes(ids, segment=[f"s{i % 3}" for i in range(n)]), "history": history(ids)}
+    )
+    assert (rows["arm"] == "control").sum() == held
+
+
 def test_arms_stay_nearly_the_same_when_customers_join():
     ids = named(1000)
     plays = [play("call-buyers", cost=FREE, holdout_share=0.2)]
@@ -460,3 +470,22 @@ def test_inputs_are_left_unchanged():
     for name, one in tables.items():
         pd.testing.assert_frame_equal(one, before[name])
     assert set(tables) == set(before)
+
+
+def test_empty_tables_are_as_good_as_none():
+    ids = ["a", "b"]
+    optional = (
+        "experiments",
+        "contacts",
+        "managers",
+        "approvals",
+        "lost",
+        "values",
+        "profile",
+        "prospects_ranked",
+        "prospects",
+    )
+    tables = {"classes": classes(ids), "history": history(ids)} | {name: TABLES[name].empty() for name in optional}
+    rows, gates = assigned(list(GOOD.values()), tables)
+    assert set(rows["play_id"]) == {"call-buyers"}
+    assert set(gates["verdict"]) == {"assigned", "nobody_qualifies", "cannot_be_judged"}
