@@ -183,7 +183,7 @@ def _verify(current: Run, one: Stage) -> None:
 
 def _failure(current: Run, one: Stage, saved: Path, error: PapermillExecutionError) -> RapportError:
     """What went wrong, told by the page's error; an IntakeError when the client's files or settings were refused."""
-    heading = _heading_above(saved, error.cell_index)
+    heading = _heading_above_error(saved)
     if error.ename in _OUR_ERRORS:
         what, where, to_do = _three_parts(error.evalue)
         if not current.manifest.get("tables"):
@@ -207,8 +207,11 @@ def _three_parts(message: str) -> tuple[str, str, str]:
     return what, where, to_do
 
 
-def _heading_above(saved: Path, cell_index: int) -> str:
-    cells = json.loads(saved.read_text("utf-8"))["cells"][:cell_index]
+def _heading_above_error(saved: Path) -> str:
+    """The last heading above the first cell that ended in an error."""
+    every = json.loads(saved.read_text("utf-8"))["cells"]
+    is_error = [any(one["output_type"] == "error" for one in cell.get("outputs", [])) for cell in every]
+    cells = every[: is_error.index(True)] if True in is_error else every
     headings = [
         line.lstrip("# ").strip()
         for cell in cells

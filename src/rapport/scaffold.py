@@ -19,9 +19,12 @@ from .stages import stage
 NOTES = "# Decisions and approvals\n\nWrite them here with their date; they are printed in the report.\n"
 
 
-def scaffold(path: Path, files: list[Path], *, client: str, country: str, currency: str) -> Iterator[str]:
+def scaffold(
+    path: Path, files: list[Path], *, client: str, country: str, currency: str, like: Path | None = None
+) -> Iterator[str]:
     """Make the engagement folder `path`: the files copied to raw/, and engagement.yml with a proposed mapping.
 
+    `like` is an earlier engagement of the same client, whose mapping is used again where a file has the same columns.
     Nothing that exists is overwritten. Raises RunError when `path` is an engagement already or a file is missing.
     """
     if (path / FILE).exists():
@@ -31,9 +34,10 @@ def scaffold(path: Path, files: list[Path], *, client: str, country: str, curren
     missing = [file for file in files if not file.exists()]
     if missing:
         raise RunError(f"there is no file {missing[0]}.", "--from", "give the paths of the files the client sent.")
+    earlier = read_file(like).sources if like else None
     (path / "raw").mkdir(parents=True, exist_ok=True)
     copied = [_copied(file, path / "raw") for file in files]
-    proposals = propose(copied, country, folder=path, currency=currency)
+    proposals = propose(copied, country, folder=path, currency=currency, earlier=earlier)
     text = engagement_yaml(proposals, client=client, country=country, currency=currency)
     write_atomically(path / FILE, lambda out: out.write_text(text, "utf-8"))
     if not (path / "notes.md").exists():

@@ -51,7 +51,7 @@ class Allotment:
         gross = np.full(len(self.rows), effect if unit == "money" else np.nan)
         if unit == "share" and self.stake.is_margin:
             gross = effect * self.at_stake
-        return np.where(self.treated, gross - self.cost, 0.0)
+        return np.where(self.treated | np.isnan(gross), gross - self.cost, 0.0)
 
 
 def allotments(

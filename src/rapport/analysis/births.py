@@ -19,7 +19,9 @@ def unknown_births(history: pd.DataFrame, forecast, spend, *, settings, as_of: p
     known = history[history["purchase_days"] > 0]
     if forecast is None:
         because, day = "too few customers for any model", as_of.date().isoformat()
-        return not_available("value.unknown_births", because, unit="share", as_of=day, n=int(known["is_truncated"].sum()))
+        return not_available(
+            "value.unknown_births", because, unit="share", as_of=day, n=int(known["is_truncated"].sum())
+        )
     end = horizon_days(settings, as_of)
     orders = forecast.expected_orders(known, horizon=end)
     sales = orders * spend.expected_value(known)

@@ -60,6 +60,7 @@ def signs(
     out = pd.concat(
         [part[["customer_id", "happened_on", "sign", "ordered_on"]] for part in parts if len(part)] or parts
     )
+    out = out.astype({"happened_on": "datetime64[ns]", "ordered_on": "datetime64[ns]"})
     out = out.dropna(subset=["customer_id", "happened_on", "sign"])
     return out[out["happened_on"] <= as_of].reset_index(drop=True)
 

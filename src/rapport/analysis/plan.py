@@ -97,7 +97,8 @@ def plan(money_plan: pd.DataFrame, *, as_of: pd.Timestamp) -> tuple[Finding, ...
     """Findings of the plan as a whole and by phase: plan.cost, plan.gain, plan.subjects, and plan.<phase>_cost, _gain.
 
     Gains carry the low and high case as ends (no confidence level: they are cases, not an interval); n is the number of
-    treated subjects they rest on. Cases: no play assigned, or none priced: not available with the reason (DEF10).
+    treated subjects they rest on. Cases: no play assigned, or fewer than half of those with value at stake priced: the
+    gain is not available, with the reason (DEF10).
     """
     totals = money_plan[money_plan["play_id"].eq(TOTAL)]
     found = [_cost("plan.cost", totals, as_of), _gain("plan.gain", totals, money_plan, as_of)]
@@ -138,6 +139,10 @@ def _gain(id: str, totals: pd.DataFrame, rows: pd.DataFrame, as_of: pd.Timestamp
         because = "no play of this phase was assigned" if totals.empty else "no assigned play can be priced in margin"
         return not_available(id, because, unit="money", as_of=day)
     plays = rows[~rows["play_id"].isin([TOTAL, OVERLAP])]
+    priced, with_stake = int(plays["gain_mid"].notna().sum()), int(plays["value_at_stake"].notna().sum())
+    if 2 * priced < with_stake:
+        because = f"only {priced} of {with_stake} plays with value at stake can be priced (margins unknown?)"
+        return not_available(id, because, unit="money", as_of=day)
     unpriced = plays.loc[plays["gain_mid"].isna(), "title"].tolist()
     return Finding(
         id=id,

@@ -2,16 +2,14 @@
 
 In a firm whose customers buy at random times, each at its own rate (Ehrenberg's NBD), that chance (the hazard) is
 (x + r) / (T + α), with x repeat purchase days and T days since the first purchase; that is where the model starts. What
-the client's own silences say moves its coefficients, with further parts for customers silent long in units of their
-own gap, who may be gone, and for one-time buyers, who may never have been customers:
+the client's own silences say moves its coefficients, with a further part for customers silent long in units of their
+own gap, who may be gone:
 
-    log hazard = b0 + b1 log(x + r) + b2 log(T + α)
-               + [x > 0] (b3 + b4 s + b5 s² + b6 l s + b7 l s²) + [x = 0] (b8 t + b9 t²)
-    s = log(1 + silence / own gap),  l = log((x + r) / 3),  t = log((T + α) / 90 days)
+    log hazard = b0 + b1 log(x + r) + b2 log(T + α) + [x > 0] (b3 + b4 s + b5 s²),   s = log(1 + silence / own gap)
 
-Two things no customer's history knows are read from the firm's past. The level is calibrated: where the firm is old
-enough, the model as it would have been one horizon ago is held against what happened since. And months differ: how far
-they strayed from the model widens every interval.
+Two things no customer's history knows are read from the firm's past. The level is calibrated: where more than a year was
+known one horizon ago, the model as it would have been then is held against what happened since. And months differ: how
+far they strayed from the model widens every interval, twice where the level was calibrated on one horizon's months.
 """
 
 from dataclasses import dataclass, replace
@@ -25,15 +23,14 @@ from . import silence
 
 LEVEL = 0.9  # of the intervals of a share that returns
 SHAPE, START_DAYS = 0.25, 14.0  # r and α, which only keep the logarithms finite
-USUAL_REPEATS, USUAL_DAYS = np.log(3.0), np.log(90.0)
-EXPECTED = np.array([0.0, 1.0, -1.0] + [0.0] * 7)  # the coefficients of the NBD
-PRECISION = np.array([0.0, 4.0, 4.0] + [10.0] * 7)  # how firmly few data are held to them
+EXPECTED = np.array([0.0, 1.0, -1.0, 0.0, 0.0, 0.0])  # the coefficients of the NBD
+PRECISION = np.array([0.0, 4.0, 4.0, 4.0, 4.0, 4.0])  # how firmly few data are held to them
 EDGES = (*range(0, 30, 7), *range(30, 120, 15), *range(120, 300, 30), 300, 365, 450, 550, 700, 1000, 1500, 2500, 5000)
 MOST_REPEATS, BLOCK_DAYS, MOST_BLOCKS, MOST_WATCHED = 60, 30, 24, 20_000
 CALENDAR_TERMS = 3
 UNKNOWN_SWING = 0.25  # where too few blocks were seen to tell: that of a strongly seasonal shop (UCI 352)
 MONTHS_AGREE = 0.5  # correlation of one month's surprise with the next one's
-LEAST_PAST_DAYS, LEAST_RETURNS = 90, 50  # what must lie before the horizon for a calibration
+LEAST_PAST_DAYS, LEAST_RETURNS = 365, 50  # what must lie before the horizon for a calibration
 LEVEL_SD, SLOPE_SD = 0.2, 0.15  # how far a calibration may move few data
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
@@ -64,7 +61,8 @@ class Returning:
         lags = np.arange(1, blocks)
         together = blocks + 2 * ((blocks - lags) * MONTHS_AGREE**lags).sum()
         quantile = t.ppf((1 + LEVEL) / 2, self.blocks) if self.blocks else norm.ppf((1 + LEVEL) / 2)
-        return float(quantile * self.swing * np.sqrt(together) / blocks)
+        horizons = 1 if self.calibrated_on is None else 2
+        return float(quantile * self.swing * np.sqrt(together * horizons) / blocks)
 
 
 def returning(
@@ -106,13 +104,10 @@ def _coefficients(episodes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _features(silent, repeats, span) -> np.ndarray:
     silent, repeats, span = (np.asarray(part, float) for part in (silent, repeats, span))
-    rate, time = np.log(repeats + SHAPE), np.log(span + silent + START_DAYS)
     again = (repeats > 0).astype(float)
     own = again * np.log1p(silent * (repeats + SHAPE) / (span + START_DAYS))
-    often, once = rate - USUAL_REPEATS, (1 - again) * (time - USUAL_DAYS)
-    return np.column_stack(
-        [np.ones_like(silent), rate, time, again, own, own**2, often * own, often * own**2, once, once**2]
-    )
+    level = np.log(repeats + SHAPE), np.log(span + silent + START_DAYS)
+    return np.column_stack([np.ones_like(silent), *level, again, own, own**2])
 
 
 def _shape(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

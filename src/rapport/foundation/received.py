@@ -93,7 +93,9 @@ def receive(
             str(folder / "engagement.yml"),
             "map at least one file to transactions, under `sources`.",
         )
-    return Received({name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}, intakes)
+    return Received(
+        {name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}, intakes
+    )
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What two records have in common and what speaks against their being one customer."""
 
+from collections.abc import Callable
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -62,9 +63,10 @@ def is_one_slip(a: str, b: str) -> bool:
     return longer[1:] == shorter
 
 
-def is_date_slip(a: pd.Timestamp, b: pd.Timestamp) -> bool:
-    """Whether two birth dates are one date mistyped: one digit, two neighbouring digits, or day and month exchanged."""
-    return is_one_slip(f"{a:%Y%m%d}", f"{b:%Y%m%d}") or (a.year == b.year and (a.month, a.day) == (b.day, b.month))
+def is_date_slip(a: pd.Timestamp, b: pd.Timestamp, *, digits: int = 2) -> bool:
+    """Whether two birth dates may be one mistyped: few digits differ, or day and month are exchanged."""
+    other_digits = sum(x != y for x, y in zip(f"{a:%Y%m%d}", f"{b:%Y%m%d}"))
+    return other_digits <= digits or (a.year == b.year and (a.month, a.day) == (b.day, b.month))
 
 
 def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
@@ -81,10 +83,10 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
     both = {field: ~(pd.isna(left[field]) | pd.isna(right[field])) for field in _FIELDS}
     same = {field: both[field] & (left[field] == right[field]) for field in _FIELDS}
     other = {field: both[field] & ~same[field] for field in _FIELDS}
-    slips = {"tax": is_one_slip, "born_on": _born_slip}
-    apart = {field: _apart(other[field], left[field], right[field], is_slip) for field, is_slip in slips.items()}
-    opposed = apart["tax"] | apart["born_on"]
-    vouched = (both["tax"] & ~apart["tax"]) | (both["born_on"] & ~apart["born_on"])
+    tax = _within(is_one_slip, left["tax"], right["tax"], both["tax"])
+    born = {n: _within(_born_slip(n), left["born_on"], right["born_on"], both["born_on"]) for n in (1, 2)}
+    opposed = (both["tax"] & ~tax) | (both["born_on"] & ~born[2])
+    vouched = tax | born[1]
     return pd.DataFrame(
         {
             "names": names,
@@ -115,15 +117,16 @@ def _settling(left: np.ndarray, right: np.ndarray, both: dict, other: dict) -> d
     }
 
 
-def _born_slip(a, b) -> bool:
-    return is_date_slip(pd.Timestamp(a), pd.Timestamp(b))
+def _born_slip(digits: int) -> Callable[[np.datetime64, np.datetime64], bool]:
+    return lambda a, b: is_date_slip(pd.Timestamp(a), pd.Timestamp(b), digits=digits)
 
 
-def _apart(other: np.ndarray, left: np.ndarray, right: np.ndarray, is_slip) -> np.ndarray:
-    apart = other.copy()
-    for row in np.flatnonzero(other):
-        apart[row] = not is_slip(left[row], right[row])
-    return apart
+def _within(is_slip: Callable, left: np.ndarray, right: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """Where both are known and equal but for a slip."""
+    near = np.zeros(len(both), dtype=bool)
+    for row in np.flatnonzero(both):
+        near[row] = left[row] == right[row] or is_slip(left[row], right[row])
+    return near
 
 
 def _listed(hits: dict[str, np.ndarray], fallback: str = "") -> list[str]:

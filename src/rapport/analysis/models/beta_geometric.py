@@ -180,12 +180,15 @@ def phase_slopes(R, step, inverse_T, k: int) -> tuple[np.ndarray, np.ndarray, np
 
 
 def erlang_constant(rows: Rows, k: int) -> float:
-    """Σ log of what depends on k and the data alone.
+    """Σ log of what depends on k and the data alone, relative to k = 1; regular gaps make a large k likely.
 
-    The density of t_x as the sum of x Erlang-k gaps has the factor t_x^(kx−1)/Γ(kx), here relative to t_x^(x−1)/Γ(x).
+    Of each gap Δ the Erlang-k density has the factor Δ^(k−1)/(k−1)!. Where only their sum t_x is known, that has the
+    density of x gaps together, with the factor t_x^(kx−1)/Γ(kx); it tells k less sharply.
     """
     again = rows.x > 0
     x, t_x, w = rows.x[again], rows.t_x[again], rows.w[again]
+    if rows.log_gaps is not None:
+        return float((k - 1) * rows.log_gaps - w @ x * gammaln(k))
     shortest = t_x[t_x > 0].min(initial=np.inf)  # stands for spans of no length, which distinct days do not have
     return float(w @ ((k - 1) * x * np.log(np.maximum(t_x, min(shortest, 1.0))) - gammaln(k * x) + gammaln(x)))
 

@@ -26,6 +26,12 @@ class Days:
         """All purchase days, the earliest first."""
         return np.sort(self.day)
 
+    @cached_property
+    def log_gap(self) -> np.ndarray:
+        """Log of the days since the customer's purchase before; 0 for its first."""
+        gap = np.diff(self.day, prepend=0.0)
+        return np.log(np.where(np.diff(self.who, prepend=-1) == 0, gap, 1.0))
+
     def number(self, day: pd.Timestamp) -> float:
         """A date as days since the first purchase of all."""
         return float((day - self.begin).days)
@@ -54,7 +60,8 @@ def history_at(bought: Days, origin: float, truncated: np.ndarray | None = None)
     """What was known of each customer at `origin` (days since the beginning), one row per customer seen by then.
 
     customer_id, who (its code), purchase_days, repeat_days, span_days, observed_days, silent_days, mean_repeat_value,
-    gross_total, is_truncated (by customer code; False when not given): as in `history`.
+    gross_total, is_truncated (by customer code; False when not given): as in `history`; log_gaps, the sum of the logs
+    of the days between its purchases.
     """
     seen = bought.day <= origin
     who, day, net = bought.who[seen], bought.day[seen], bought.net[seen]
@@ -76,6 +83,7 @@ def history_at(bought: Days, origin: float, truncated: np.ndarray | None = None)
             "silent_days": origin - day[last],
             "mean_repeat_value": np.where(repeat > 0, mean, np.nan),
             "gross_total": total,
+            "log_gaps": np.add.reduceat(bought.log_gap[seen], first) if len(first) else net[:0],
             "is_truncated": np.zeros(len(first), bool) if truncated is None else truncated[who[first]],
         }
     )

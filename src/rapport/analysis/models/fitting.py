@@ -27,7 +27,8 @@ def fit(patterns: pd.DataFrame, *, model: str, settings) -> Fit:
 
     In: `patterns`, one row per distinct pattern with `customers` as weight (or one row per customer without it), in any
     time unit. Rows with `is_truncated` are left out: their birth is unknown. Where the model has several k, the
-    likeliest is taken.
+    likeliest is taken, from all gaps where the table has `log_gaps` (the sum of the logs of a customer's gaps), else
+    from span_days.
     Raises FitRefused below settings.value.min_customers or min_repeaters, and when the likelihood has no maximum.
     """
     clean, note = _clean(patterns)

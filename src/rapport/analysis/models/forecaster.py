@@ -18,8 +18,9 @@ def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, 
     """The forecast of `model` at `origin` (days since the beginning): it answers for any customer known then.
 
     In: `bought`, all purchase days (later ones are not looked at); `known`, `history_at` the origin with is_truncated.
-    Parametric models are fitted on customers of known birth, and again on those of unknown birth alone; where either
-    group is too small for that, on all together, and the note says so. Cell averages and naive need no birth.
+    Parametric models are fitted on customers of known birth, and again on those of unknown birth alone; where these are
+    too few, they are foreseen by the first fit, and where those are too few, all are fitted together; the note says so.
+    Cell averages and naive need no birth.
     Raises FitRefused when the model does not fit.
     """
     start = bought.begin + pd.Timedelta(days=origin)
@@ -30,14 +31,18 @@ def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, 
     months = season(bought, until=origin)
     notes = [months.note] if months.note else []
     unknown = known["is_truncated"].to_numpy(bool)
-    patterns = known[["repeat_days", "span_days", "observed_days"]]
-    if not unknown.any() or not (_is_enough(known[unknown], settings) and _is_enough(known[~unknown], settings)):
+    patterns = known[["repeat_days", "span_days", "observed_days", "log_gaps"]]
+    other = None
+    if not _is_enough(known[~unknown], settings):
         notes += ["All customers were fitted together, unknown births included."] if unknown.any() else []
-        one, other = fit(patterns, model=model, settings=settings), None
+        one = fit(patterns, model=model, settings=settings)
     else:
         one = fit(patterns[~unknown], model=model, settings=settings)
-        other = _of_unknown(patterns[unknown], model, settings)
-        notes += [f"{unknown.sum():,} customers of unknown birth apart, by {other.model}.", other.note]
+        if _is_enough(known[unknown], settings):
+            other = _of_unknown(patterns[unknown], model, settings)
+            notes += [f"{unknown.sum():,} customers of unknown birth apart, by {other.model}.", other.note]
+        elif unknown.any():
+            notes += [f"{unknown.sum():,} customers of unknown birth were not used to fit."]
     note = " ".join(part for part in (one.note, *notes) if part)
     return Forecast(one, start, unknown=other, season=months if months.differs else None, note=note)
 

@@ -16,12 +16,16 @@ CHUNK = 8_192  # rows taken at a time: the working arrays stay in the cache, and
 
 @dataclass(frozen=True)
 class Rows:
-    """Distinct (x, t_x, T) with weights w; customers without a repeat purchase are one row for each T."""
+    """Distinct (x, t_x, T) with weights w; customers without a repeat purchase are one row for each T.
+
+    `log_gaps` is the sum of the logs of all gaps between purchases of all customers, None where it is not known.
+    """
 
     x: np.ndarray
     t_x: np.ndarray
     T: np.ndarray
     w: np.ndarray
+    log_gaps: float | None = None
 
     @cached_property
     def customers(self) -> float:
@@ -60,7 +64,10 @@ class Rows:
 
 
 def rows(patterns: pd.DataFrame) -> Rows:
-    """`patterns` (repeat_days, span_days, observed_days, and customers as weight, else 1) as Rows; none is left out."""
+    """`patterns` (repeat_days, span_days, observed_days) as Rows; none is left out.
+
+    Weights are `customers` where the table has it, else 1; `log_gaps` (of each customer) is summed where the table has it.
+    """
     x, t_x, T = symbols(patterns)
     w = patterns["customers"].to_numpy(float) if "customers" in patterns else np.ones(len(x))
     once = x == 0
@@ -71,6 +78,7 @@ def rows(patterns: pd.DataFrame) -> Rows:
         t_x=np.concatenate([np.zeros(len(T_once)), t_x[again]]),
         T=np.concatenate([T_once, T[again]]),
         w=np.concatenate([np.bincount(code, w[once], len(T_once)), w[again]]),
+        log_gaps=float(w @ patterns["log_gaps"].to_numpy(float)) if "log_gaps" in patterns else None,
     )
 
 

@@ -31,18 +31,24 @@ def simulated_purchases(law, theta, births: np.ndarray, end: float, rng: np.rand
 
 
 def patterns_of(who: np.ndarray, when: np.ndarray, as_of: float) -> pd.DataFrame:
-    """What is known of each customer at `as_of`, one row each: who, repeat_days, span_days, observed_days."""
+    """What is known of each customer at `as_of`, one row each.
+
+    who (its number), repeat_days, span_days, observed_days, log_gaps (sum of the logs of its gaps).
+    """
     known = when <= as_of
     order = np.lexsort((when[known], who[known]))
     who, when = who[known][order], when[known][order]
     first = np.flatnonzero(np.diff(who, prepend=-1))
     last = np.append(first[1:], len(who)) - 1
+    is_first = np.diff(who, prepend=-1) != 0
+    log_gap = np.log(np.where(is_first, 1.0, np.diff(when, prepend=0.0)))
     return pd.DataFrame(
         {
             "who": who[first],
             "repeat_days": last - first,
             "span_days": when[last] - when[first],
             "observed_days": as_of - when[first],
+            "log_gaps": np.add.reduceat(log_gap, first) if len(first) else when,
         }
     )
 

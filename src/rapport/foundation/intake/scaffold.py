@@ -34,7 +34,7 @@ def engagement_yaml(
         _noted(f"currency: {currency or default_currency(country)}", "the one currency of the report"),
         f"country: {country}",
         f"language: {language}",
-        _noted("# as_of: 2026-09-30", "no row after this day is used; left out: the last transaction"),
+        _noted(_as_of(proposals), "no row after this day is used; left out: the last transaction"),
         "",
         "sources:",
     ]
@@ -49,6 +49,13 @@ def engagement_yaml(
         elif not proposal.source:
             lines += ["", *_unknown_lines(proposal)]
     return "\n".join([*lines, "", *_absent_lines(given), ""])
+
+
+def _as_of(proposals: Sequence[Proposal]) -> str:
+    """The last day for which transactions were read, as the day to report at."""
+    read = [proposal.intake for proposal in proposals if proposal.is_active and proposal.intake is not None]
+    days = [intake.last_on for intake in read if intake.table == "transactions" and intake.last_on is not None]
+    return f"as_of: {max(days):%Y-%m-%d}" if days else "# as_of: 2026-09-30"
 
 
 def scalar(value: Any) -> str:
