@@ -90,7 +90,8 @@ def commands() -> str:
     for name, command in group.commands.items():
         arguments = [one for one in command.params if one.param_type_name == "argument"]
         options = [one for one in command.params if one.param_type_name == "option"]
-        usage = " ".join([f"rapport {name}", *(one.make_metavar(typer.Context(command)) for one in arguments)])
+        places = (one.name.upper() if one.required else f"[{one.name.upper()}]" for one in arguments)
+        usage = " ".join([f"rapport {name}", *places])
         rows = "".join(f"- `{', '.join(one.opts)}` — {one.help or ''}\n" for one in options)
         parts.append(f"## rapport {name}\n\n{command.help}\n\n    {usage}\n\n{rows}")
     return "\n".join(parts)

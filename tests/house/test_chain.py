@@ -20,7 +20,8 @@ def test_every_table_between_pages_is_made_by_one_page():
     made = [table for one in STAGES for table in one.makes]
     assert len(made) == len(set(made))
     assert set(made) <= set(TABLES)
-    assert {table.name for table in RESULTS} <= set(made)
+    inner = {"attention"}  # made while plays are assigned, which ask for its columns
+    assert {table.name for table in RESULTS} - inner <= set(made)
 
 
 def test_a_page_is_found_with_and_without_its_number():
