@@ -66,7 +66,7 @@ class Rows:
 def rows(patterns: pd.DataFrame) -> Rows:
     """`patterns` (repeat_days, span_days, observed_days) as Rows; none is left out.
 
-    Weights are `customers` where the table has it, else 1; `log_gaps` (of each customer) is summed where the table has it.
+    Weights are `customers` where the table has it, else 1; `log_gaps` (of each customer) is summed where it is given.
     """
     x, t_x, T = symbols(patterns)
     w = patterns["customers"].to_numpy(float) if "customers" in patterns else np.ones(len(x))
