@@ -65,6 +65,15 @@ def test_many_equal_figures_leave_scores_unused_and_say_so(make_firm):
     assert lowest["above"].isna().to_dict() == {"frequency": True, "monetary": True, "recency": False}
 
 
+def test_customers_without_value_move_no_cut(make_firm):
+    orders = [row for i in range(10) for row in buys(f"c{i}", 10 * (i + 1), i + 1)]
+    returned = [(f"r{i}", f"2026-0{month}-01", sign * 5) for i in range(9) for month in (4, 5) for sign in (1, -1)]
+    plain, more = (make_firm(rows) for rows in (orders, orders + returned))
+    scores = rfm(more.history, settings=more.settings)
+    kept = scores[scores["customer_id"].str.startswith("c")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, rfm(plain.history, settings=plain.settings))
+
+
 def test_who_never_bought_has_no_scores(make_firm):
     firm = make_firm([("a", "2026-05-01", 10), ("r", "2026-05-01", -10)])
     assert rfm(firm.history, settings=firm.settings)["customer_id"].tolist() == ["a"]

@@ -30,6 +30,10 @@ def test_the_gap_in_orders(make_firm):
     assert (found.value, found.parts["o"], found.parts["gap"]) == (1, 3, 60)
 
 
+def test_level_with_the_last_pareto_customer_is_one_order_away(make_firm):
+    assert near(make_firm, buys("p", 300, 3) + buys("n", 300, 3)).near["orders_needed"].tolist() == [1]
+
+
 def test_who_buys_less_than_before_or_nothing_is_no_candidate(make_firm):
     falling = [("fell", "2025-05-01", 150), ("fell", "2026-05-01", 100)]
     gone = [("gone", "2024-01-01", 280)]
