@@ -248,6 +248,12 @@ def test_value_at_stake_falls_back_to_margin_and_never_prices_sales():
     assert rows["value_at_stake"].tolist() == [100, 100]
     assert rows["gain_mid"].isna().all()
     assert np.isnan(gates.loc["call-buyers", "gain_mid"])
+    many = named(30)
+    held = [play("call-buyers", cost=FREE, holdout_share=0.5)]
+    rows, gates = assigned(held, {"classes": classes(many), "history": history(many, margin_total=np.nan)})
+    assert rows["gain_mid"].isna().all()  # those held out are not a 0 either
+    assert np.isnan(gates.loc["call-buyers", "gain_mid"])
+    rows, gates = assigned(plays, bare)
     assert "set value.margin_share" in gates.loc["call-buyers", "because"]
     assert assigned(plays, bare, value__margin_share=0.3)[0]["value_at_stake"].tolist() == [30, 30]
 

@@ -3,6 +3,7 @@ import pandas as pd
 
 from rapport.analysis.attention import attention
 from rapport.foundation.contracts import TABLES
+from rapport.foundation.contracts.results import ATTENTION
 from rapport.foundation.settings import settings
 
 AS_OF = pd.Timestamp("2026-09-30")
@@ -20,7 +21,7 @@ def test_contacts_are_counted_by_who_began_and_only_in_the_window():
     log = log.assign(record_id="r", contacted_on=AS_OF - log["ago"] * DAY).drop(columns="ago")
     contacts = TABLES["contacts"].check(TABLES["contacts"].complete(log), "test")
     rows = attention(contacts, pd.Index(["b", "a", "c"]), settings=settings(), as_of=AS_OF)
-    rows = TABLES["attention"].check(rows, "test").set_index("customer_id")
+    rows = ATTENTION.check(rows, "test").set_index("customer_id")
     assert rows["outbound_recent"].to_dict() == {"b": 0, "a": 2, "c": 0}
     assert rows["inbound_recent"].to_dict() == {"b": 1, "a": 1, "c": 0}
     assert rows.loc[["b", "a"], "unheard_days"].tolist() == [365, 10]

@@ -104,6 +104,18 @@ def test_the_findings_of_the_plan_say_what_was_not_priced():
     assert found["plan.subjects"].value == 2
 
 
+def test_a_gain_that_rests_on_few_of_the_plays_is_not_given():
+    rows = planned(
+        ("call-buyers", "a", 900.0, 1.0, 0.1),
+        ("write-all", "a", 900.0, 1.0, None),
+        ("visit-keys", "b", 900.0, 1.0, None),
+    )
+    found = {one.id: one for one in plan(rows, as_of=AS_OF)}
+    assert found["plan.gain"].status == "not_available"
+    assert "only 1 of 3 plays" in found["plan.gain"].because
+    assert found["plan.cost"].value == 3
+
+
 def test_an_empty_plan_is_not_available_and_never_zero():
     empty = money_plan(TABLES["assignments"].empty(), TABLES["play_gates"].empty())
     found = {one.id: one for one in plan(empty, as_of=AS_OF)}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .contracts import TABLES
 from .contracts.columns import Column, money, number, share, text
+from .contracts.results import ATTENTION
 
 ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
 PHASES = ("retain", "recover", "acquire")
@@ -196,7 +197,8 @@ def vocabulary(applies_to: str) -> dict[str, tuple[str, Column]]:
         return {name: ("facts", column) for name, column in FACTS.items()}
     words: dict[str, tuple[str, Column]] = {}
     for table in GRAINS[applies_to]:
-        for name, column in TABLES[table].columns.items():
+        columns = ATTENTION.columns if table == ATTENTION.name else TABLES[table].columns
+        for name, column in columns.items():
             words.setdefault(name, (table, column))
     return words
 
