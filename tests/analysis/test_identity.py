@@ -130,6 +130,19 @@ def test_one_birth_date_vouches_for_a_new_name():
     assert pairs["is_rival"][0]
 
 
+def test_like_names_with_two_birth_dates_are_contested_and_weights_cannot_merge_them():
+    home = {"phone": "+36 30 123 4567", "address": "Fő u. 1"}
+    frame = records(
+        {"name": "Jaan Kask", "born_on": "1964-03-28"} | home, {"name": "Jan Kask", "born_on": "1941-01-19"} | home
+    )
+    pairs, _ = resolved(frame)
+    assert pairs["is_contested"][0]
+    sure = pairs.assign(match_prob=0.999, rule="model")
+    assert identity.links(frame, sure, settings=DEFAULT)["customer_id"].nunique() == 2
+    sure = sure.assign(is_contested=False)
+    assert identity.links(frame, sure, settings=DEFAULT)["customer_id"].nunique() == 1
+
+
 def test_a_switchboard_joins_nobody():
     names = ["Alfa Prekyba", "Beta Statyba", "Gama Logistika", "Delta Medis", "Vega Spauda"]
     frame = records(*[{"name": name, "phone": "+370 5 2123456", "email": "info@verslocentras.lt"} for name in names])

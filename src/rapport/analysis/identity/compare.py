@@ -74,8 +74,8 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
 
     Grain in: `pairs` with `a` and `b`, row numbers of `normal`. Out: same rows; names (relation of the names), agrees
     and differs (field names separated by "; "), would_settle, is_opposed (two tax numbers, or two birth dates, that
-    no slip of the pen explains), is_rival (rival names, and neither tax number
-    nor birth date vouches for them), is_contested (rival, or opposed and not of the very same name).
+    no slip of the pen explains), is_rival (rival names, and neither tax number nor birth date vouches for them),
+    is_contested (rival, or opposed and not of the very same name).
     """
     left = {column: normal[column].to_numpy()[pairs["a"]] for column in ("words", "kind", *_FIELDS)}
     right = {column: normal[column].to_numpy()[pairs["b"]] for column in ("words", "kind", *_FIELDS)}
