@@ -7,9 +7,9 @@ own gap, who may be gone:
 
     log hazard = b0 + b1 log(x + r) + b2 log(T + α) + [x > 0] (b3 + b4 s + b5 s²),   s = log(1 + silence / own gap)
 
-Two things no customer's history knows are read from the firm's past. The level is calibrated: where more than a year was
-known one horizon ago, the model as it would have been then is held against what happened since. And months differ: how
-far they strayed from the model widens every interval, twice where the level was calibrated on one horizon's months.
+Two things no customer's history knows are read from the firm's past. The level is calibrated: where more than a year
+was known one horizon ago, the model as it would have been then is held against what happened since. And months differ:
+how far they strayed from the model widens every interval, twice where the level was calibrated on one horizon's months.
 """
 
 from dataclasses import dataclass, replace
@@ -29,6 +29,7 @@ EDGES = (*range(0, 30, 7), *range(30, 120, 15), *range(120, 300, 30), 300, 365, 
 MOST_REPEATS, BLOCK_DAYS, MOST_BLOCKS, MOST_WATCHED = 60, 30, 24, 20_000
 CALENDAR_TERMS = 3
 UNKNOWN_SWING = 0.25  # where too few blocks were seen to tell: that of a strongly seasonal shop (UCI 352)
+LEAST_SWING = 0.05  # no firm's months are quite alike, and no formula is quite right
 MONTHS_AGREE = 0.5  # correlation of one month's surprise with the next one's
 LEAST_PAST_DAYS, LEAST_RETURNS = 365, 50  # what must lie before the horizon for a calibration
 LEVEL_SD, SLOPE_SD = 0.2, 0.15  # how far a calibration may move few data
@@ -193,4 +194,6 @@ def _month_swing(model: Returning, episodes: pd.DataFrame, as_of: pd.Timestamp) 
         if expected >= 5:
             excess.append(np.log((seen + 0.5) / (expected + 0.5)) ** 2 - 1 / expected)
     free = len(excess) - CALENDAR_TERMS
-    return {"swing": float(np.sqrt(max(0.0, sum(excess)) / free)), "blocks": free} if free > 1 else {}
+    if free < 2:
+        return {}
+    return {"swing": max(LEAST_SWING, float(np.sqrt(max(0.0, sum(excess)) / free))), "blocks": free}
