@@ -48,12 +48,12 @@ def test_headings_are_words_and_numbers_stand_right():
     html = tables.html(lost(), caption="Lost", of="lost")
     assert '<th scope="col" class="number">Value at risk</th>' in html
     assert '<td class="number">€1,234</td>' in html
-    assert '<th scope="row">007</th>' in html
+    assert '<th scope="row" class="whole">007</th>' in html
 
 
 def test_the_table_scrolls_by_itself_and_can_be_reached_by_keyboard():
     tags = Cells(tables.html(lost(), caption='The "lost" & others')).tags
-    region = next(attrs for tag, attrs in tags if attrs.get("role") == "region")
+    region = next(attrs for tag, attrs in tags if attrs.get("role") == "group")
     assert region["tabindex"] == "0"
     assert region["aria-label"] == 'Table: The "lost" & others'
 

@@ -20,19 +20,20 @@ def episodes(
     Cases: a purchase on as_of gives a silence of 0 days that has not ended. Reference: DEF2, DEF6, LT-14.
     """
     known = purchase_days.loc[purchase_days["ordered_on"] <= as_of, ["customer_id", "ordered_on"]]
-    known = known.sort_values(["customer_id", "ordered_on"], ignore_index=True)
-    customer, date = known["customer_id"], known["ordered_on"].to_numpy("datetime64[D]")
-    is_last = customer.ne(customer.shift(-1)).to_numpy()
-    starts = np.flatnonzero(customer.ne(customer.shift()).to_numpy())
+    codes, _ = pd.factorize(known["customer_id"], sort=True)
+    known = known.iloc[np.lexsort((known["ordered_on"], codes))].reset_index(drop=True)
+    codes, date = np.sort(codes), known["ordered_on"].to_numpy("datetime64[D]")
+    is_last = np.append(codes[1:] != codes[:-1], True) if len(codes) else np.zeros(0, bool)
+    starts = np.flatnonzero(np.append(True, is_last[:-1])) if len(codes) else np.zeros(0, int)
     lengths = np.diff(np.append(starts, len(known)))
     purchases = np.arange(len(known)) - np.repeat(starts, lengths) + 1
     span = (date - np.repeat(date[starts], lengths)).astype(float)
-    ended = np.where(is_last, np.datetime64(as_of, "D"), np.append(date[1:], np.datetime64("NaT")))
+    ended = np.where(is_last, np.datetime64(as_of, "D"), np.roll(date, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
         gaps = np.where(purchases > 1, span / (purchases - 1), np.nan)
     out = pd.DataFrame(
         {
-            "customer_id": customer,
+            "customer_id": known["customer_id"],
             "started_on": known["ordered_on"],
             "purchases": purchases,
             "gap_days": gaps,

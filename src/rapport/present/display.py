@@ -15,11 +15,12 @@ from IPython.display import display
 from ..foundation.errors import ReportError
 from ..foundation.finding import Finding
 from . import tables
-from .charts.canvas import Chart
+from .charts.canvas import Chart, shortened
 from .formats import Locale, speak, spoken
 from .words import said, words
 
 _GATES = ("green", "amber", "red")
+BECAUSE = 240  # characters of a reason that a card shows
 MARK = "rapport"  # key in an output's metadata that says it was made here
 
 
@@ -106,14 +107,15 @@ def gate(text: str, level: str) -> str:
 
 
 def headline(finding: Finding) -> str:
-    """The value of a finding as a headline: money and large counts short, everything else in full."""
-    locale = spoken()
+    """The value of a finding as a headline: as words has it, else money and large counts short, all else in full."""
+    locale, speech = spoken(), words(spoken().language)
     if finding.value is None:
         return said("card.not_available")
-    writers = {"money": locale.short_money, "count": locale.short_count}
     if isinstance(finding.value, str):
-        return words(locale.language).term(finding.value)
-    return writers.get(finding.unit, lambda value: locale.text(value, finding.unit))(finding.value)
+        return speech.term(finding.value)
+    writers = {"money": locale.short_money, "count": locale.short_count}
+    write = writers.get(finding.unit, lambda value: locale.text(value, finding.unit))
+    return speech.headline(finding) or write(finding.value)
 
 
 def _tile(finding: Finding) -> str:
@@ -140,7 +142,7 @@ def _rests_on(finding: Finding) -> str:
     if finding.basis:
         parts.append(words(spoken().language).basis(finding))
     if finding.because and finding.status != "not_available" and finding.unit != "text":
-        parts.append(words(spoken().language).because(finding))
+        parts.append(shortened(words(spoken().language).because(finding), BECAUSE))
     return ". ".join(part.rstrip(".") for part in parts if part) + ("." if any(parts) else "")
 
 

@@ -25,7 +25,7 @@ def picture(data: str, mime: str, about: Mapping[str, str], page: str) -> str:
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     label = escape(about.get("title") or alt, quote=True)
     return (
-        f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<figure><div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f"<img alt=\"{escape(alt, quote=True)}\" src='{_source(data, mime)}'{_size(data, mime)}></div>{below}</figure>"
     )
 

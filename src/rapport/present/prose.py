@@ -39,9 +39,15 @@ class Prose:
         return self._markdown(text)
 
     def opening(self, cell: NotebookNode) -> str:
-        """The heading a cell opens with, as HTML for the `<summary>` of a fold; "Detail" where there is none."""
+        """What the `<summary>` of a fold says, as HTML: the heading its first cell opens with, else the title of the
+        first thing that cell shows, else "Detail".
+        """
         opening = _HEADING.match(cell.source) if cell.cell_type == "markdown" else None
-        return self._markdown(f"{opening[1]} {opening[2]}").strip() if opening else escape(said("report.detail"))
+        if opening:
+            return self._markdown(f"{opening[1]} {opening[2]}").strip()
+        shown = [about.get("title") for output in cell.get("outputs", []) for about in output.metadata.values()]
+        title = next(filter(None, shown), None)
+        return escape(said("report.detail_of", title=title) if title else said("report.detail"))
 
     def rest(self, cell: NotebookNode) -> str:
         """The markdown of a cell after the heading that `opening` took."""

@@ -12,13 +12,15 @@ from .words import said, words
 ROWS = 20  # rows of a table that are shown unless a page asks for more
 _ENDINGS = {
     "on": "date", "days": "days", "share": "share", "prob": "share", "id": "id", "months": "months", "cv": "ratio",
-    "ratio": "ratio", "bias": "ratio", "mae": "number",
+    "ratio": "ratio", "bias": "ratio", "mae": "number", "retention": "share", "cut": "share",
 }  # fmt: skip
 _MONEY_WORDS = {
-    "amount", "cac", "clv", "cost", "difference", "gain", "ledger", "ltv", "margin", "net", "spend", "ticket", "value",
+    "amount", "cac", "clv", "cost", "difference", "gain", "gap", "ledger", "ltv", "margin", "net", "order",
+    "replacement", "spend", "threshold", "ticket", "value",
 }  # fmt: skip
 _CODES = {
-    "after", "analysis", "before", "direction", "lever", "measure", "method", "model", "segment", "sign", "table",
+    "after", "analysis", "before", "direction", "group", "lever", "measure", "method", "model", "reason", "segment",
+    "sign", "table",
 }  # fmt: skip
 _TEXTUAL = ("text", "id", "yes/no", "date", "month")
 
@@ -33,7 +35,7 @@ def html(
     rows: int = ROWS,
     total: int | None = None,
 ) -> str:
-    """The frame as an accessible `<table>` in a region that scrolls by itself.
+    """The frame as an accessible `<table>` in a group that scrolls by itself and can be reached by keyboard.
 
     of        name of the contract the columns belong to; a column's unit is taken from there
     units     unit by column, where no contract knows it or another one is meant
@@ -52,7 +54,7 @@ def html(
     body = "".join(_row(cells, looks) for cells in zip(*written.values(), strict=True))
     label = escape(said("tables.scroll", caption=caption), quote=True)
     return (
-        f'<div class="rapport table"><div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<div class="rapport table"><div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f"{_remark(len(shown), total or len(frame))}</div>"
     )
@@ -68,8 +70,8 @@ def unit(name: str, values: pd.Series, of: str | None = None) -> str:
     if len(declared) == 1:
         return declared.pop()
     *_, last = parts = name.split("_")
-    if last in _ENDINGS:
-        return _ENDINGS[last]
+    if last in _ENDINGS or "share" in parts:
+        return _ENDINGS.get(last, "share")
     if pd.api.types.is_float_dtype(values) and _MONEY_WORDS & set(parts):
         return "money"
     if pd.api.types.is_bool_dtype(values):
@@ -107,21 +109,26 @@ def _writer(values: pd.Series, unit: str):
         return lambda day: locale.date(day, "medium")
     if unit == "month":
         return locale.month
-    largest = pd.to_numeric(values, errors="coerce").abs().max() if unit not in _TEXTUAL else None
-    decimals = {
-        "money": 2 if pd.notna(largest) and largest < 100 else 0,
-        "share": 1,
-        "percent": 1,
-        "count": 0,
-        "days": 0,
-        "orders": 1,
-        "months": 1,
-    }.get(unit, 2)
+    decimals = _decimals(values, unit)
     if unit == "money":
         return lambda value: locale.money(value, decimals)
     if unit in ("share", "percent"):
         return lambda value: locale.percent(value, decimals)
     return str if unit in ("id", "text") else lambda value: locale.number(value, decimals)
+
+
+def _decimals(values: pd.Series, unit: str) -> int:
+    """Decimals of a column of numbers: cents where all is small, none where all is whole, more where all is tiny."""
+    fixed = {"share": 1, "percent": 1, "count": 0, "days": 0}
+    if unit in fixed or unit in _TEXTUAL:
+        return fixed.get(unit, 0)
+    known = pd.to_numeric(values, errors="coerce").dropna().abs()
+    largest = known.max() if len(known) else 0
+    if unit == "money":
+        return 2 if 0 < largest < 100 else 0
+    if (known == known.round()).all():
+        return 0
+    return 1 if unit in ("orders", "months") else 4 if largest < 0.1 else 2
 
 
 def _row(cells: tuple[str, ...], looks: list[str]) -> str:
@@ -131,11 +138,11 @@ def _row(cells: tuple[str, ...], looks: list[str]) -> str:
 
 
 def _look(unit: str, cells: list[str]) -> str:
-    """The class of a column: numbers stand right, days stay on one line, sentences and phrases get room."""
+    """The class of a column: numbers stand right, days and identifiers stay whole, sentences and phrases get room."""
     if unit not in _TEXTUAL:
         return ' class="number"'
-    if unit in ("date", "month"):
-        return ' class="date"'
+    if unit in ("date", "month", "id"):
+        return ' class="whole"'
     longest = max(map(len, cells), default=0)
     return ' class="long"' if longest > 45 else ' class="phrase"' if longest > 18 else ""
 

@@ -92,6 +92,11 @@ class Words:
             return self.text("card.missing_column" if "." in reason else "card.missing_table", what=reason)
         return self.dated(reason)
 
+    def headline(self, finding: Finding) -> str:
+        """The headline that words has for a finding instead of its bare value; nothing where there is none."""
+        key = f"findings.{finding.id}.headline"
+        return self.about(key, finding) if key in self.entries and finding.value is not None else ""
+
     def name(self, finding: Finding) -> str:
         """The short name of a finding, as a headline figure carries it."""
         return self.entries.get(f"findings.{finding.id}.name") or _plain(finding.id.split(".")[-1])
@@ -103,7 +108,7 @@ class Words:
 
     def heading(self, column: str) -> str:
         """The heading of a column in words."""
-        return self.entries.get(f"columns.{column}") or _plain(re.sub(r"_(on|id)$", "", column))
+        return self.entries.get(f"columns.{column}") or _plain(re.sub(r"^(is|has)_|_(on|id)$", "", column))
 
     def noun(self, noun: str, value: float, locale: Locale) -> str:
         """A number with its noun in the right plural: "1 customer", "21 klientas"."""
@@ -128,7 +133,8 @@ class Words:
         }
         own |= {end: locale.text(getattr(finding, end), finding.unit) for end in ("low", "high") if end not in absent}
         raw = {"value": finding.value, "low": finding.low, "high": finding.high}
-        about = {"n": finding.n, "as_of": finding.as_of, "level": finding.level}
+        measure = finding.id.split(".")[-1].replace("-", "_")
+        about = {"n": finding.n, "as_of": finding.as_of, "level": finding.level, "measure": self.term(measure)}
         return about | dict(finding.parts) | {name: _Both(text, raw.get(name, text)) for name, text in own.items()}
 
 

@@ -44,7 +44,27 @@ def test_amounts_with_a_decimal_point(cell, value):
     assert read.values[0] == value
 
 
-@pytest.mark.parametrize("cell", ["abc", "12,5,3", "1.29", "12 50", "12 5000,00", "Rs. 5", "5,00CR", "1.2.3", "--5", "5-3", "10 - 20", "12(5)", "-5-", "12,5x", "n 5", "1,5E"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "abc",
+        "12,5,3",
+        "1.29",
+        "12 50",
+        "12 5000,00",
+        "Rs. 5",
+        "5,00CR",
+        "1.2.3",
+        "--5",
+        "5-3",
+        "10 - 20",
+        "12(5)",
+        "-5-",
+        "12,5x",
+        "n 5",
+        "1,5E",
+    ],
+)
 def test_what_is_no_amount_is_bad(cell):
     read = numbers(column(cell), decimal=",")
     assert read.bad[0]

@@ -88,13 +88,17 @@ def test_an_entry_with_several_payers_is_split_by_their_amounts(client):
         DETAIL.format(amount=part.format(amount), name=name, iban=f"LT60101001234567890{place}")
         for place, (name, amount) in enumerate([("Ona", "30.00"), ("Jonas", "70.00")])
     )
-    split = client.read(camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml")
+    split = client.read(
+        camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml"
+    )
     assert split.frame["net_amount"].tolist() == [30.0, 70.0]
 
 
 def test_an_entry_whose_details_have_no_amounts_is_counted_once(client):
     details = DETAIL.format(amount="", name="Ona", iban="LT1") + DETAIL.format(amount="", name="Jonas", iban="LT2")
-    once = client.read(camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml")
+    once = client.read(
+        camt(ENTRY.format(amount="100.00", kind="CRDT", day=5, details=details, more="")), file="raw/j.xml"
+    )
     assert once.money_out == 100.0
     assert once.frame["record_id"].isna().all()
 
@@ -127,7 +131,10 @@ def test_a_refund_paid_to_a_customer_is_asked_about(client):
         (camt(), "holds no credits"),
         (camt(paid("5", "Ona", "LT1", kind="DBIT")), "holds no credits"),
         (camt(paid("5", "Ona", "LT1")).replace("</Stmt>", ""), "not sound XML"),
-        (camt(paid("5", "Ona", "LT1")).replace("<Document", "<!DOCTYPE d [<!ENTITY a 'b'>]><Document"), "declares entities"),
+        (
+            camt(paid("5", "Ona", "LT1")).replace("<Document", "<!DOCTYPE d [<!ENTITY a 'b'>]><Document"),
+            "declares entities",
+        ),
         (camt().replace("Stmt>", "Other>"), "holds no statement"),
     ],
 )

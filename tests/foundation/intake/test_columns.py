@@ -49,7 +49,17 @@ def test_a_word_nobody_declared_is_asked_about(client):
 
 
 @pytest.mark.parametrize(
-    ("word", "answer"), [("Taip", True), ("ne", False), ("да", True), ("нет", False), ("jah", True), ("igen", True), ("nem", False), ("0", False)]
+    ("word", "answer"),
+    [
+        ("Taip", True),
+        ("ne", False),
+        ("да", True),
+        ("нет", False),
+        ("jah", True),
+        ("igen", True),
+        ("nem", False),
+        ("0", False),
+    ],
 )
 def test_yes_and_no_in_six_languages(client, word, answer):
     columns = {"record_id": "id", "consent_marketing": "ok"}
@@ -87,13 +97,15 @@ def test_a_column_that_occurs_twice_must_be_told_apart(sales):
 
 class TestFormulas:
     def test_they_compute_from_their_columns_without_dust(self, client):
-        lines = "date,Unit Price,Qty,Disc\n2026-01-01,2.55,6,0\n2026-01-02,\"1.10\",3,0.5\n"
+        lines = 'date,Unit Price,Qty,Disc\n2026-01-01,2.55,6,0\n2026-01-02,"1.10",3,0.5\n'
         intake = client.read(
             lines, columns={"ordered_on": "date"}, compute={"net_amount": "`Unit Price` * Qty * (1 - Disc)"}
         )
         assert intake.frame["net_amount"].tolist() == [15.3, 1.65]
 
-    @pytest.mark.parametrize("text", ["__import__('os')", "a.b", "a ** 2", "f(a)", "a if a else 1", "[a]", "'x'", "a <", "a and b", "True"])
+    @pytest.mark.parametrize(
+        "text", ["__import__('os')", "a.b", "a ** 2", "f(a)", "a if a else 1", "[a]", "'x'", "a <", "a and b", "True"]
+    )
     def test_nothing_but_arithmetic(self, text):
         with pytest.raises(IntakeError) as error:
             Formula(text, "raw/f.csv")
@@ -101,7 +113,9 @@ class TestFormulas:
 
     def test_an_unknown_column_is_named(self, client):
         with pytest.raises(IntakeError, match="'Prise', which is no column") as error:
-            client.read("date,Price\n2026-01-01,5\n", columns={"ordered_on": "date"}, compute={"net_amount": "Prise * 1"})
+            client.read(
+                "date,Price\n2026-01-01,5\n", columns={"ordered_on": "date"}, compute={"net_amount": "Prise * 1"}
+            )
         assert "did you mean 'Price'" in str(error.value)
 
     def test_division_by_nothing_is_empty(self):
@@ -110,12 +124,14 @@ class TestFormulas:
 
 class TestJoins:
     ORDERS = "order,date\n1,2026-01-01\n2,2026-01-02\n"
-    COLUMNS = {"order_id": "order", "ordered_on": "date", "net_amount": "amount"}  # noqa: RUF012
+    COLUMNS = {"order_id": "order", "ordered_on": "date", "net_amount": "amount"}
 
     def test_columns_of_another_file_come_beside(self, client):
         client.put("days.csv", self.ORDERS)
         intake = client.read(
-            "order,amount\n1,5\n1,6\n2,7\n", columns=self.COLUMNS, joins=[{"file": "raw/days.csv", "on": {"order": "order"}}]
+            "order,amount\n1,5\n1,6\n2,7\n",
+            columns=self.COLUMNS,
+            joins=[{"file": "raw/days.csv", "on": {"order": "order"}}],
         )
         assert intake.frame["ordered_on"].dt.day.tolist() == [1, 1, 2]
         assert intake.money_out == 18
@@ -124,7 +140,9 @@ class TestJoins:
         client.put("days.csv", self.ORDERS + "1,2026-01-03\n")
         with pytest.raises(IntakeError, match="2 of 3 rows match more than one row of raw/days.csv") as error:
             client.read(
-                "order,amount\n1,5\n1,6\n2,7\n", columns=self.COLUMNS, joins=[{"file": "raw/days.csv", "on": {"order": "order"}}]
+                "order,amount\n1,5\n1,6\n2,7\n",
+                columns=self.COLUMNS,
+                joins=[{"file": "raw/days.csv", "on": {"order": "order"}}],
             )
         assert "raw/sales.csv, line 2" in error.value.where
 
@@ -148,12 +166,14 @@ class TestJoins:
     def test_a_key_that_is_not_there_is_named(self, client):
         client.put("days.csv", self.ORDERS)
         with pytest.raises(IntakeError, match="no column 'ordr' to join on"):
-            client.read("order,amount\n1,5\n", columns=self.COLUMNS, joins=[{"file": "raw/days.csv", "on": {"order": "ordr"}}])
+            client.read(
+                "order,amount\n1,5\n", columns=self.COLUMNS, joins=[{"file": "raw/days.csv", "on": {"order": "ordr"}}]
+            )
 
 
 class TestCurrencies:
     LINES = "order,customer,date,amount,currency\n1,a,2025-12-30,195.583,BGN\n2,b,2026-01-02,100.00,EUR\n"
-    COLUMNS = {**SALES, "currency": "currency"}  # noqa: RUF012
+    COLUMNS = {**SALES, "currency": "currency"}
 
     def test_two_currencies_without_a_rate_are_an_error(self, sales):
         with pytest.raises(IntakeError, match="several currencies: BGN in 1 rows, EUR in 1 rows") as error:
@@ -166,7 +186,7 @@ class TestCurrencies:
         assert row(intake, "amounts in BGN")["rows"] == 1
 
     def test_a_currency_that_changed_without_a_column(self, sales):
-        lines = "order,customer,date,amount\n1,a,31.12.2025,\"195,583\"\n2,b,01.01.2026,\"100,00\"\n"
+        lines = 'order,customer,date,amount\n1,a,31.12.2025,"195,583"\n2,b,01.01.2026,"100,00"\n'
         intake = sales(lines, currency_before={"2026-01-01": "BGN"}, rates={"BGN": "1/1.95583"})
         assert intake.frame["net_amount"].tolist() == [100.0, 100.0]
 

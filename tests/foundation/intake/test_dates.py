@@ -70,7 +70,10 @@ def test_a_workbook_that_swapped_days_and_months_is_noticed():
     assert proven(*whole).clash is None
 
 
-@pytest.mark.parametrize("cell", ["31/02/2025", "2025-13-01", "32.01.2025", "yesterday", "2025", "20251301", "2025-01", "12 abc 2024", 7, 0.5])
+@pytest.mark.parametrize(
+    "cell",
+    ["31/02/2025", "2025-13-01", "32.01.2025", "yesterday", "2025", "20251301", "2025-01", "12 abc 2024", 7, 0.5],
+)
 def test_what_is_no_day_is_bad(cell):
     assert read("25/04/2025", cell)[1] == "?"
 
@@ -91,7 +94,11 @@ def test_a_declared_format_is_the_law():
     assert converted.bad.tolist() == [False, True]
 
 
-WRITTEN = {"dmy": "{day:02d}/{month:02d}/{year}", "mdy": "{month:02d}/{day:02d}/{year}", "ymd": "{year}-{month:02d}-{day:02d}"}
+WRITTEN = {
+    "dmy": "{day:02d}/{month:02d}/{year}",
+    "mdy": "{month:02d}/{day:02d}/{year}",
+    "ymd": "{year}-{month:02d}-{day:02d}",
+}
 
 
 @given(

@@ -21,7 +21,9 @@ FOREIGN_PAGES = {
 
 
 def text_of(country: str) -> str:
-    return "numeris;vardas\r\n" + "".join(f"{number};{name}\r\n" for number, name in enumerate(NAMES[country].split(";")))
+    return "numeris;vardas\r\n" + "".join(
+        f"{number};{name}\r\n" for number, name in enumerate(NAMES[country].split(";"))
+    )
 
 
 @pytest.mark.parametrize("country", NAMES)
@@ -31,7 +33,9 @@ def test_every_language_is_read_in_its_encodings(country, encoding):
     assert decoded(content, where="f.csv", country=country).text == text_of(country)
 
 
-@pytest.mark.parametrize(("country", "page"), [(country, page) for country, pages in FOREIGN_PAGES.items() for page in pages])
+@pytest.mark.parametrize(
+    ("country", "page"), [(country, page) for country, pages in FOREIGN_PAGES.items() for page in pages]
+)
 def test_another_code_page_is_refused_with_the_right_one_proposed(country, page):
     with pytest.raises(IntakeError, match="does not read as") as error:
         decoded(text_of(country).encode(page), where="raw/f.csv", country=country)
@@ -39,7 +43,9 @@ def test_another_code_page_is_refused_with_the_right_one_proposed(country, page)
     assert error.value.where.startswith("raw/f.csv")
 
 
-@pytest.mark.parametrize(("country", "foreign"), [("LT", "RU"), ("HU", "BG"), ("US", "LT"), ("HU", "LT"), ("US", "BG"), ("BG", "LT")])
+@pytest.mark.parametrize(
+    ("country", "foreign"), [("LT", "RU"), ("HU", "BG"), ("US", "LT"), ("HU", "LT"), ("US", "BG"), ("BG", "LT")]
+)
 def test_a_file_from_another_country_is_refused_not_bent(country, foreign):
     with pytest.raises(IntakeError, match="does not read as") as error:
         decoded(text_of(foreign).encode(OWN_PAGES[foreign]), where="f.csv", country=country)
@@ -78,7 +84,9 @@ def test_five_words_beyond_ascii_are_shown():
     assert found.samples[:2] == ("Žilvinas", "Šimkus")
 
 
-@pytest.mark.parametrize("name", ["O’Neill", "Nike®", "„Naktida“", "café", "Łódź", "Müller", "Ångström", "naïve", "Señor", "L’été", "Dvořák"])
+@pytest.mark.parametrize(
+    "name", ["O’Neill", "Nike®", "„Naktida“", "café", "Łódź", "Müller", "Ångström", "naïve", "Señor", "L’été", "Dvořák"]
+)
 def test_names_of_the_world_are_not_strange(name):
     content = f"name\n{name}\n".encode()
     assert decoded(content, where="f.csv", country="LT").text == f"name\n{name}\n"

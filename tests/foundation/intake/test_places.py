@@ -18,7 +18,9 @@ def database(client):
     path = client.put("shop.sqlite", b"")
     with sqlite3.connect(path) as connection:
         connection.execute("create table orders (number integer, customer text, day text, amount numeric)")
-        connection.execute("insert into orders values (1, '007', '2026-01-01', 5.1), (2, null, '2026-01-02 10:00:00', 7)")
+        connection.execute(
+            "insert into orders values (1, '007', '2026-01-01', 5.1), (2, null, '2026-01-02 10:00:00', 7)"
+        )
     connection.close()
     return path
 
@@ -63,7 +65,9 @@ def test_duckdb_through_the_warehouse(client):
     path = client.folder / "raw" / "shop.duckdb"
     path.parent.mkdir(exist_ok=True)
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create table orders as select 1 as number, 'a' as customer, date '2026-01-01' as day, 5.10 as amount")
+        connection.execute(
+            "create table orders as select 1 as number, 'a' as customer, date '2026-01-01' as day, 5.10 as amount"
+        )
     intake = client.read(url="duckdb:///raw/shop.duckdb", query="select * from orders", columns=COLUMNS)
     assert intake.frame[["order_id", "net_amount"]].values.tolist() == [["1", 5.1]]
 

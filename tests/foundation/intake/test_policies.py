@@ -147,7 +147,9 @@ def test_a_file_with_nothing_left_is_refused(sales):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(
     rows=st.lists(
-        st.tuples(st.sampled_from("abCD"), st.sampled_from(["x", "y", ""]), st.integers(1, 28), st.integers(-9999, 99999)),
+        st.tuples(
+            st.sampled_from("abCD"), st.sampled_from(["x", "y", ""]), st.integers(1, 28), st.integers(-9999, 99999)
+        ),
         min_size=1,
         max_size=30,
     ),

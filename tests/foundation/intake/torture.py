@@ -106,16 +106,23 @@ def plights() -> Iterator[Case]:
     """Text files in which something stands above, below, between or inside the rows, and is still read right."""
     sales, header = rows(money="comma", dates="dots"), list(HEADER)
     yield Case("title rows.csv", text([["Pardavimai 2025"], ["Spausdinta 2026-01-05"], [""], header, *sales]).encode())
-    yield Case("title rows as wide.csv", text([["Pardavimai", "", "", ""], ["2025", "", "", "5"], header, *sales]).encode())
+    yield Case(
+        "title rows as wide.csv", text([["Pardavimai", "", "", ""], ["2025", "", "", "5"], header, *sales]).encode()
+    )
     yield Case("sep line.csv", ("sep=;\r\n" + text([header, *sales])).encode())
     yield Case("mark of excel.csv", b"\xef\xbb\xbf" + csv(sales))
     yield Case("empty header.csv", text([[*header, ""], *([*row, "x"] for row in sales)]).encode())
-    yield Case("duplicate header.csv", text([[*header, "Pastaba", "Pastaba"], *([*row, "a", "b"] for row in sales)]).encode())
+    yield Case(
+        "duplicate header.csv", text([[*header, "Pastaba", "Pastaba"], *([*row, "a", "b"] for row in sales)]).encode()
+    )
     yield Case("header on two lines.csv", text([["Nr", "Kli\nentas", "Data", "Suma"], *sales]).encode(), source={
         "columns": COLUMNS | {"record_id": "Kli entas"}})  # fmt: skip
     yield Case("blanks around header.csv", text([[f" {name} " for name in header], *sales]).encode())
     yield Case("capitals in header.csv", text([[name.upper() for name in header], *sales]).encode())
-    yield Case("invisible signs.csv", text([["\u200bNr", *header[1:]], *([f"\u200b{row[0]} ", *row[1:]] for row in sales)]).encode())
+    yield Case(
+        "invisible signs.csv",
+        text([["\u200bNr", *header[1:]], *([f"\u200b{row[0]} ", *row[1:]] for row in sales)]).encode(),
+    )
     yield Case("total below.csv", text([header, *sales, ["Iš viso:", "", "", "13 626,16"]]).encode())
     yield Case("total without a word.csv", text([header, *sales, ["", "", "", "13 626,16"]]).encode())
     yield Case("subtotals between.csv", text([header, *sales[:2], ["Total", "", "", "1 279,50"], *sales[2:],
@@ -124,7 +131,10 @@ def plights() -> Iterator[Case]:
     yield Case("total of a day with its date.csv", text([header, sales[0], total, *sales[1:]]).encode())
     yield Case("remark below.csv", text([header, *sales, [""], ["Parengė: V. Pavardenis"]]).encode())
     yield Case("header on every page.csv", text([header, *sales[:2], header, *sales[2:3], header, *sales[3:]]).encode())
-    yield Case("blank lines.csv", text([header, sales[0], [""], *sales[1:3], ["", "", "", ""], *sales[3:], [""], [""]]).encode())
+    yield Case(
+        "blank lines.csv",
+        text([header, sales[0], [""], *sales[1:3], ["", "", "", ""], *sales[3:], [""], [""]]).encode(),
+    )
     yield Case("unix ends.csv", text([header, *sales], end="\n").encode())
     yield Case("old mac ends.csv", text([header, *sales], end="\r").encode())
     yield Case("no end at the last line.csv", text([header, *sales]).rstrip().encode())
@@ -134,7 +144,9 @@ def plights() -> Iterator[Case]:
     inn = [[*row[:3], row[3]] for row in sales]
     inn[0][1] = "Žilvinas Šimkus"
     yield Case("delimiter inside quotes.csv", text([[*header, "Pastaba"], *([*row, "a; b"] for row in inn)]).encode())
-    yield Case("line break inside quotes.csv", text([[*header, "Pastaba"], *([*row, "a\nb;\r\nc"] for row in inn)]).encode())
+    yield Case(
+        "line break inside quotes.csv", text([[*header, "Pastaba"], *([*row, "a\nb;\r\nc"] for row in inn)]).encode()
+    )
     all_quoted = "".join(";".join(f'"{value}"' for value in row) + "\r\n" for row in [header, *sales])
     yield Case("all quoted.csv", all_quoted.encode())
     careless = all_quoted.replace("UAB „Ąžuolas“", 'UAB "Ąžuolas"')
@@ -150,7 +162,9 @@ def plights() -> Iterator[Case]:
     bare = {"columns": {ours: f"column_{place}" for place, ours in enumerate(COLUMNS, start=1)}}
     yield Case("no header.csv", text(sales).encode(), source=bare)
     yield Case("no header, declared.csv", text(sales).encode(), source=bare | {"header_row": 0})
-    yield Case("header row declared.csv", text([["a", "b", "c", "d"], header, *sales]).encode(), source={"header_row": 2})
+    yield Case(
+        "header row declared.csv", text([["a", "b", "c", "d"], header, *sales]).encode(), source={"header_row": 2}
+    )
     yield Case("short lines padded.csv", text([[*header, "Pastaba"], *sales[:2], *([*row, "x"] for row in sales[2:])]).encode(),
                source={"short_rows": "pad"})  # fmt: skip
     yield Case("ambiguous days declared.csv", csv(rows(dates="mdy")), source={"date_format": "%m/%d/%Y"})
@@ -178,17 +192,28 @@ def refusals() -> Iterator[Case]:
     yield Case("blanks only.csv", b" \r\n \r\n", refused="the file is empty")
     yield Case("header only.csv", csv([]), refused="no rows below the header")
     yield Case("header and a total of nothing.csv", csv([["Iš viso", "", "", "0,00"]]), refused="no row is left")
-    yield Case("no such column.csv", text([["Nr", "Klientas", "Data", "Kaina"], *sales]).encode(), refused="no column 'Suma'")
-    yield Case("text in amounts.csv", csv(changed(2, 3, "keturi")), refused="net_amount is no amount in 1 of 5 rows: 'keturi'")
+    yield Case(
+        "no such column.csv", text([["Nr", "Klientas", "Data", "Kaina"], *sales]).encode(), refused="no column 'Suma'"
+    )
+    yield Case(
+        "text in amounts.csv", csv(changed(2, 3, "keturi")), refused="net_amount is no amount in 1 of 5 rows: 'keturi'"
+    )
     yield Case("two amounts in a cell.csv", csv(changed(2, 3, "10-20")), refused="no amount")
-    yield Case("no such day.csv", csv(changed(1, 2, "2025-02-30")), refused="ordered_on is no day in 1 of 5 rows: '2025-02-30'")
+    yield Case(
+        "no such day.csv", csv(changed(1, 2, "2025-02-30")), refused="ordered_on is no day in 1 of 5 rows: '2025-02-30'"
+    )
     yield Case("a day in the future.csv", csv(changed(1, 2, "2052-02-03")), refused="lies in the future in 1 of 5 rows")
     yield Case("a day of nobody.csv", csv(changed(1, 2, "1900-01-01")), refused="lies before 1980-01-01 in 1 of 5 rows")
     both = [*rows(dates="dmy")[:3], ["00020", "Įmonė", "12/24/2025", "5.00"]]
     yield Case("days in two orders.csv", csv(both), refused="days are written in two orders")
-    open_ = [[*row[:2], day, row[3]] for row, day in zip(sales, ("01/02/2025", "03/02/2025", "04/02/2025", "05/02/2025", "06/02/2025"))]
+    open_ = [
+        [*row[:2], day, row[3]]
+        for row, day in zip(sales, ("01/02/2025", "03/02/2025", "04/02/2025", "05/02/2025", "06/02/2025"))
+    ]
     yield Case("days with two readings.csv", csv(open_), refused="'01/02/2025' may be read as")
-    short = [[*row[:2], day, row[3]] for row, day in zip(sales, ("01.02.03", "03.02.05", "04.02.05", "05.02.05", "06.02.05"))]
+    short = [
+        [*row[:2], day, row[3]] for row, day in zip(sales, ("01.02.03", "03.02.05", "04.02.05", "05.02.05", "06.02.05"))
+    ]
     yield Case("short years with two readings.csv", csv(short), refused="'01.02.03' may be read as")
     thousands = [[*row[:3], f"{place}.299"] for place, row in enumerate(sales, start=1)]
     yield Case("amounts with two readings.csv", csv(thousands), refused="'1.299' may be 1299 or 1.299")
@@ -196,11 +221,21 @@ def refusals() -> Iterator[Case]:
     yield Case("thousands not in threes.csv", csv(changed(1, 3, "1,29,00.00")), refused="no amount")
     yield Case("two currencies.csv", csv([[*row[:3], f"{sign}{row[3]}"] for row, sign in zip(sales, "€€$€€")]),
                refused="several currencies")  # fmt: skip
-    yield Case("another currency.csv", csv([[*row[:3], f"{row[3]} USD"] for row in sales]), refused="another currency than EUR")
-    yield Case("line too long.csv", csv([*sales[:2], [*sales[2], "x"], *sales[3:]]), refused="a line has 5 values, more than the 4")
+    yield Case(
+        "another currency.csv", csv([[*row[:3], f"{row[3]} USD"] for row in sales]), refused="another currency than EUR"
+    )
+    yield Case(
+        "line too long.csv",
+        csv([*sales[:2], [*sales[2], "x"], *sales[3:]]),
+        refused="a line has 5 values, more than the 4",
+    )
     broken = text([header, *sales]).replace("Kęstutis Ūsas", "Kęstutis\r\nŪsas")
     yield Case("line broken in two.csv", broken.encode(), refused="fewer values than the 4")
-    yield Case("delimiter not quoted.csv", text([header, *sales]).replace("Kęstutis", "Kęstutis;").encode(), refused="more than the 4")
+    yield Case(
+        "delimiter not quoted.csv",
+        text([header, *sales]).replace("Kęstutis", "Kęstutis;").encode(),
+        refused="more than the 4",
+    )
     decimals = "\r\n".join(",".join(row) for row in [header, *rows(money="comma")])
     yield Case("decimal comma between commas.csv", decimals.encode(), refused="more than the 4")
     noted = text([[*header, "Pastaba"], *([*row, "a; b"] for row in sales)])
@@ -210,7 +245,12 @@ def refusals() -> Iterator[Case]:
     yield Case("russian file in lithuania.csv", csv(rows("RU"), encoding="cp1251"), refused="does not read as cp1257")
     yield Case("koi8.csv", csv(rows("RU"), encoding="koi8-r"), "RU", refused="does not read as cp1251")
     yield Case("hungarian dos page.csv", csv(rows("HU"), encoding="cp852"), "HU", refused="does not read as cp1250")
-    yield Case("wrong encoding declared.csv", csv(sales, encoding="cp1257"), source={"encoding": "utf-8"}, refused="are not utf-8")
+    yield Case(
+        "wrong encoding declared.csv",
+        csv(sales, encoding="cp1257"),
+        source={"encoding": "utf-8"},
+        refused="are not utf-8",
+    )
     twice = csv(rows("HU")).decode("utf-8").encode("utf-8").decode("cp1252", "replace").encode("utf-8")
     yield Case("encoded twice.csv", twice, "HU", refused="does not read as utf-8")
     cut = [[f"1.2345{place}E+12", *row[1:]] for place, row in enumerate(sales)]
@@ -260,7 +300,9 @@ def workbooks() -> Iterator[Case]:
     yield Case("days as numbers.xlsx", filled(table=serials))
     text_days = [[*row[:2], day.strftime("%Y-%m-%d"), row[3]] for row, day in zip(sheet_rows(), DAYS)]
     yield Case("days as text.xlsx", filled(table=text_days))
-    mixed = [[*row[:3], f"{row[3]:.2f}".replace(".", ",") if place % 2 else row[3]] for place, row in enumerate(sheet_rows())]
+    mixed = [
+        [*row[:3], f"{row[3]:.2f}".replace(".", ",") if place % 2 else row[3]] for place, row in enumerate(sheet_rows())
+    ]
     yield Case("amounts partly text.xlsx", filled(table=mixed))
     yield Case("called csv.csv", filled())
 
@@ -299,7 +341,9 @@ def workbooks() -> Iterator[Case]:
 
     yield Case("sheet that fits.xlsx", workbook(several))
     yield Case("sheet declared.xlsx", workbook(several), source={"sheet": "Pardavimai"})
-    yield Case("sheet that is not there.xlsx", workbook(several), source={"sheet": "Sales"}, refused="no visible sheet 'Sales'")
+    yield Case(
+        "sheet that is not there.xlsx", workbook(several), source={"sheet": "Sales"}, refused="no visible sheet 'Sales'"
+    )
 
     def monthly(book: openpyxl.Workbook) -> None:
         book.active.title = "I"
@@ -313,7 +357,9 @@ def workbooks() -> Iterator[Case]:
     yield Case("two sheets that fit.xlsx", workbook(monthly), refused="2 filled sheets")
 
     def merged_down(book: openpyxl.Workbook) -> None:
-        same = [[number, NAMES["LT"][place], *row[2:]] for place, (number, row) in enumerate(zip(NUMBERS, sheet_rows()))]
+        same = [
+            [number, NAMES["LT"][place], *row[2:]] for place, (number, row) in enumerate(zip(NUMBERS, sheet_rows()))
+        ]
         for row in [list(HEADER), *same]:
             book.active.append(row)
         book.active["E1"] = "Regionas"

@@ -7,7 +7,9 @@ but independent.
 """
 
 import logging
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -20,6 +22,8 @@ _FEWEST_FILLED = 0.02  # share of records that must have a field for it to be co
 _FEWEST_TRAINING_PAIRS = 20
 _LARGEST_BLOCK = 60  # records that may share a blocking value; more common values do not block
 _RANDOM_PAIRS = 5e5
+_LEAST_M = 0.005  # share of true pairs on any level of agreement, however rare it looks in the data
+_CONVERGED = 0.005  # change of a share below which estimation stops
 _RECALL_OF_RULES = 0.7  # assumed share of true pairs that the sure rules find (Splink's own example value)
 
 
@@ -44,9 +48,10 @@ def scored_pairs(normal: pd.DataFrame, *, least_prob: float, seed: int) -> pd.Da
             comparisons=list(comparisons.values()),
             blocking_rules_to_generate_predictions=[_equal(name) for name in blocks],
             retain_matching_columns=False,
+            em_convergence=_CONVERGED,
         )
-        linker = Linker(registered, settings, log_level=None)
-        _train(linker, blocks, seed)
+        linker_of = partial(Linker, registered, log_level=None)
+        linker = linker_of(_trained(linker_of, settings, blocks, seed))
         found = linker.inference.predict(threshold_match_probability=least_prob).as_pandas_dataframe()
     ends = np.sort(found[["row_l", "row_r"]].to_numpy(dtype="int64"), axis=1)
     return pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "match_prob": found["match_probability"].astype("float64")})
@@ -179,24 +184,54 @@ def _equal(*columns: str) -> str:
     return " and ".join(f"l.{column} = r.{column}" for column in columns)
 
 
-def _train(linker: Linker, blocks: pd.DataFrame, seed: int) -> None:
-    """Prior from rules that are sure, u from random pairs, m by expectation maximisation on blocks of every kind.
+def _trained(linker_of: Callable[..., Linker], settings: SettingsCreator, blocks: pd.DataFrame, seed: int) -> dict:
+    """The model with its weights: prior from rules that are sure, u from random pairs, m from blocks of every kind.
 
-    Naming the field itself beside its block tells Splink that this session says nothing about that field's weights.
+    Each block trains a linker of its own, and m is the mean over the blocks, never below one in two hundred: where all
+    pairs of a block agree, expectation maximisation runs to zero, as if one slip of the pen were impossible.
     """
+    linker = linker_of(settings)
     rules = [("block_tax",), *[("block_name", f"block_{field}") for field in ("born", "email", "phone", "address")]]
-    sure = [rule for rule in rules if _pair_count(blocks, rule)]
+    sure = [_equal(*rule) for rule in rules if _pair_count(blocks, rule)]
     if sure:
-        linker.training.estimate_probability_two_random_records_match(
-            [_equal(*rule) for rule in sure], recall=_RECALL_OF_RULES
-        )
+        linker.training.estimate_probability_two_random_records_match(sure, recall=_RECALL_OF_RULES)
     linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=seed)
-    for field in ("name", "born", "email", "phone", "tax"):
-        if _pair_count(blocks, (f"block_{field}",)) < _FEWEST_TRAINING_PAIRS:
-            continue
-        # a level no pair of this block shows ends at a weight of 0, which Splink refuses: the block then teaches nothing
-        with suppress(ValueError):
-            linker.training.estimate_parameters_using_expectation_maximisation(_equal(field, f"block_{field}"))
+    model = linker.misc.save_model_to_json()
+    taught = [
+        _taught_by(field, linker_of, model)
+        for field in ("name", "born", "email", "phone", "tax")
+        if _pair_count(blocks, (f"block_{field}",)) >= _FEWEST_TRAINING_PAIRS
+    ]
+    for comparison in model["comparisons"]:
+        levels = _levels(comparison)
+        name = comparison["output_column_name"]
+        lessons = [lesson[name] for lesson in taught if name in lesson] or [_shares(levels, "m_probability")]
+        shares = np.maximum(np.mean(lessons, axis=0), _LEAST_M)
+        for level, m, u in zip(levels, shares / shares.sum(), _shares(levels, "u_probability")):
+            level |= {"m_probability": float(m), "u_probability": max(u, 1 / _RANDOM_PAIRS)}
+    return model
+
+
+def _taught_by(field: str, linker_of: Callable[..., Linker], model: dict) -> dict[str, list[float]]:
+    """m of every level of the comparisons that a block on `field` can teach; nothing where Splink refuses an m of 0.
+
+    Naming the field itself beside its block tells Splink that the block says nothing about that field's weights.
+    """
+    linker = linker_of(model)
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(_equal(field, f"block_{field}"))
+    except ValueError:
+        return {}
+    learned = {one["output_column_name"]: _levels(one) for one in linker.misc.save_model_to_json()["comparisons"]}
+    return {name: _shares(levels, "m_probability") for name, levels in learned.items() if name != field}
+
+
+def _levels(comparison: dict) -> list[dict]:
+    return [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+
+
+def _shares(levels: list[dict], name: str) -> list[float]:
+    return [level.get(name, 0.0) for level in levels]
 
 
 def _pair_count(blocks: pd.DataFrame, columns: tuple[str, ...]) -> int:

@@ -31,7 +31,7 @@ EXPONENT = r"(?i)^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$"
 
 @dataclass(frozen=True)
 class Marks:
-    """What the cells of a column prove: a cell only a decimal dot explains, one only a comma explains, one for either."""
+    """Cells of a column: one that only a decimal dot explains, one that only a comma does, one that either does."""
 
     dot: str | None = None
     comma: str | None = None
@@ -72,8 +72,8 @@ def decimal_marks(column: pd.Series) -> Marks:
 def numbers(column: pd.Series, *, decimal: str | None, thousands: str | None = None) -> Converted:
     """The column as numbers, its text read with this decimal sign (None: whole numbers only).
 
-    Accepts signs before or after, parentheses for negatives, blanks and apostrophes between thousands, currency signs, a
-    percent sign (divides by 100). A cell that is none of this, or whose thousands are not in threes, is bad.
+    Accepts signs before or after, parentheses for negatives, blanks and apostrophes between thousands, currency signs,
+    a percent sign (divides by 100). A cell that is none of this, or whose thousands are not in threes, is bad.
     """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         values = column.to_numpy(dtype=float, na_value=np.nan)

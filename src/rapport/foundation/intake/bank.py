@@ -1,8 +1,8 @@
-"""Bank statements (MT940, camt.053) → raw rows, one per credit, with the payer: transactions where there is no CRM (HU-12).
+"""Bank statements (MT940, camt.053) → raw rows, one per credit, with the payer: sales where there is no CRM (HU-12).
 
-Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are counted and left out.
-MT940 needs the optional extra `bank`; camt.053 is read here, because the amount of an entry must not be repeated for each of
-its details.
+Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are counted and left
+out. MT940 needs the optional extra `bank`; camt.053 is read here, so that the amount of an entry with several details
+is never repeated for each of them.
 """
 
 import re
@@ -57,12 +57,11 @@ def statement(content: bytes, *, file: str, country: str | None, encoding: str |
     debits = [entry for entry in entries if entry["kind"] == "debit"]
     back = [entry for entry in debits if entry["payer_key"] in payers]
     frame = pd.DataFrame({name: column_of_cells([entry[name] for entry in credits]) for name in COLUMNS})
+    only, others = "only credits are sales (HU-12)", _sum(debits) - _sum(back)
     notes = [
-        Note("debits of the bank account", len(debits) - len(back), "left out", "only credits are sales (HU-12)",
-             amount=-_sum(debits) + _sum(back)),
-        Note("debits to somebody who also paid", len(back), "left out, may be refunds: ask", "only credits are sales (HU-12)",
-             "caution", -_sum(back)),
-    ]  # fmt: skip
+        Note("debits of the bank account", len(debits) - len(back), "left out", only, amount=-others),
+        Note("debits to somebody who also paid", len(back), "left out: ask", only, "caution", -_sum(back)),
+    ]
     lines = pd.RangeIndex(1, len(frame) + 1).to_numpy()
     return Received(frame, lines, file, unit=UNIT, mapping=MAPPING, notes=tuple(note for note in notes if note.rows))
 
@@ -78,8 +77,8 @@ def payer_key(account: str | None, name: str | None) -> str | None:
 def matched_payers(received: Received, known: pd.DataFrame) -> Received:
     """The statement with `payer_key` put into the customer number of `known` (contract `records`) by name.
 
-    Names are compared in capitals, without signs and legal forms; a name of several customers matches none. A payer who is
-    not matched stays empty: the sale counts as unidentified, and its share is reported.
+    Names are compared in capitals, without signs and legal forms; a name of several customers matches none. A payer
+    who is not matched stays empty: the sale counts as unidentified, and its share is reported.
     """
     names = pd.Series(
         known["name"].map(_bare, na_action="ignore").to_numpy(), index=known["record_id"].to_numpy()

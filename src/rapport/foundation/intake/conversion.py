@@ -124,30 +124,35 @@ def _read_currency(reading: Reading, currency: str) -> None:
 
 def _unreadable(reading: Reading, ours: str, places: np.ndarray) -> IntakeError:
     column = reading.columns.get(ours)
-    theirs = reading.theirs.get(ours, ours)
-    cells = reading.raw[ours].iloc[places] if ours in reading.raw else None
-    seen = "" if cells is None else ", ".join(f"'{cell}'" for cell in pd.unique(cells)[:4])
-    kind = {
+    cells = reading.raw[ours].iloc[places] if ours in reading.raw else pd.Series(dtype=object)
+    seen = ", ".join(f"'{cell}'" for cell in pd.unique(cells)[:4])
+    rows = f"{len(places):,} of {len(reading.received.frame):,} rows"
+    return IntakeError(
+        f"{reading.source.table}.{ours} is {_words(ours, column)} in {rows}: {seen or 'a value it is computed from'}.",
+        f"{reading.received.place(places[0])}, column '{reading.theirs.get(ours, ours)}'",
+        _cure(ours, column, str(cells.iloc[0]) if len(cells) else "…"),
+    )
+
+
+def _words(ours: str, column: Column | None) -> str:
+    """What a cell that could not be read is not."""
+    if column is None:
+        return "no known currency"
+    if column.options:
+        return f"none of {', '.join(column.options)}"
+    units = {
         "date": "no day",
         "money": "no amount",
         "id": "a number cut by a spreadsheet",
         "yes/no": "neither yes nor no",
     }
-    words = kind.get(column.unit if column is not None else "", "no number")
-    if column is not None and column.options:
-        words = f"none of {', '.join(column.options)}"
-    if ours == "currency":
-        words = "no known currency"
-    what = (
-        f"{reading.source.table}.{ours} is {words} in {len(places):,} of {len(reading.received.frame):,} rows: {seen}."
-    )
-    return IntakeError(what, f"{reading.received.place(places[0])}, column '{theirs}'", _cure(ours, column, cells))
+    return units.get(column.unit, "no number")
 
 
-def _cure(ours: str, column: Column | None, cells: pd.Series | None) -> str:
-    first = "…" if cells is None else str(cells.iloc[0])
+def _cure(ours: str, column: Column | None, first: str) -> str:
     if column is not None and column.unit == "date":
-        return f"declare `date_format:` for this source (such as \"%d.%m.%Y\"), or empty the value: `values: {{{ours}: {{'{first}': ''}}}}`."
+        emptied = f"`values: {{{ours}: {{'{first}': ''}}}}`"
+        return f'declare `date_format:` as the file has it (such as "%d.%m.%Y"), or empty the value: {emptied}.'
     if column is not None and column.options:
         return f"say what it means, `values: {{{ours}: {{'{first}': {column.options[0]}}}}}`."
     if column is not None and column.unit == "id":

@@ -50,8 +50,9 @@ def rates_of_rows(codes: np.ndarray, used: np.ndarray, source: Source, currency:
     if without:
         listed = ", ".join(f"{code} in {count:,} rows" for code, count in zip(found, counts))
         example = ", ".join(f"{code}: {FIXED_TO_EURO.get(code, '…') if currency == 'EUR' else '…'}" for code in without)
+        several = "several currencies"
         raise IntakeError(
-            f"amounts are in {'several currencies' if len(found) > 1 else f'another currency than {currency}'}: {listed}.",
+            f"amounts are in {several if len(found) > 1 else f'another currency than {currency}'}: {listed}.",
             where,
             f"declare what one unit is worth in {currency} under this source, `rates: {{{example}}}`, "
             "or drop those rows by a rule.",

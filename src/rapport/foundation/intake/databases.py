@@ -16,8 +16,8 @@ RELATIVE = ("sqlite:///", "duckdb:///")
 def queried_table(url: str, query: str, folder: Path) -> Received:
     """The rows of a query, with the types the database gives them; the database is only ever read.
 
-    A path after `sqlite:///` or `duckdb:///` is relative to the engagement. Raises IntakeError when the database cannot be
-    reached or refuses the query, naming both (a password in the URL is not shown).
+    A path after `sqlite:///` or `duckdb:///` is relative to the engagement. Raises IntakeError when the database cannot
+    be reached or refuses the query, naming both (a password in the URL is not shown).
     """
     shown = _without_password(url)
     prefix = next((start for start in RELATIVE if url.startswith(start)), None)

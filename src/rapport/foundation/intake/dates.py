@@ -77,7 +77,7 @@ def days(
 ) -> Converted:
     """The column as days. `orders` gives the order for each way of writing; a declared `date_format` wins over them.
 
-    `months_only` lets 2025-01 stand for its first day; `latest` places years of two digits. A cell that is no day is bad.
+    `months_only` lets 2025-01 stand for its first day; `latest` places years of two digits. What is no day is bad.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         values = column.to_numpy(dtype="datetime64[D]")

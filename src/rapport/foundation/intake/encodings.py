@@ -1,7 +1,7 @@
 """Bytes → text: strict UTF-8, then UTF-16 by its mark, then the country's code page; a misread is refused, not guessed.
 
-A code page decodes almost any bytes, so the result is looked at: letters of two scripts in one word, signs inside words,
-capitals after small letters, or accents that no one language has together say that the page was the wrong one.
+A code page decodes almost any bytes, so the result is looked at: letters of two scripts in one word, signs inside
+words, capitals after small letters, or accents that no one language has together say that the page was wrong.
 """
 
 import codecs
@@ -161,7 +161,10 @@ def _proposal(content: bytes, tried: str) -> str:
         if strange <= STRANGE_SHARE:
             readings.append((strange, f"`encoding: {page}` (reads '{max(words[:50], key=len)}')"))
     if tried.startswith("utf-8") and not readings:
-        return "the letters were broken before the file was saved: ask for a new export, or accept them with `encoding: utf-8`."
+        return (
+            "the letters were broken before the file was saved: ask for a new export, or accept them as they are "
+            "with `encoding: utf-8`."
+        )
     best = [text for _, text in sorted(readings, key=lambda reading: reading[0])[:3]]
     listed = " or ".join(best) or "`encoding:` for this source (cp1257, cp1251, cp1250, cp1252, cp775, cp866, utf-16 …)"
     return f"set {listed} under this source in engagement.yml."

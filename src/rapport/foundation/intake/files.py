@@ -1,4 +1,4 @@
-"""Files of a source → raw tables: what each file is (by its content, not its name), a folder or a pattern as one source."""
+"""Files of a source → raw tables: what each is by its content, not its name; a folder or a pattern as one source."""
 
 import hashlib
 from dataclasses import replace

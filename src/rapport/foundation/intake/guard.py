@@ -1,7 +1,7 @@
 """What must not come in: bank-card numbers and passports are refused, personal columns beyond need are named (HU-N1).
 
-One number in ten passes the check digit of cards by chance, and order numbers or EAN codes are as long. So a column holds
-cards only when most of its numbers that begin and measure like a card also pass the check.
+One number in ten passes the check digit of cards by chance, and order numbers or EAN codes are as long. So a column
+holds cards only when most of its numbers that begin and measure like a card also pass the check.
 """
 
 import re

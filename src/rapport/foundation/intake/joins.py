@@ -10,7 +10,7 @@ from .source import Join
 
 
 def joined(received: Received, other: Received, join: Join) -> Received:
-    """The rows of `received` with the columns of `other` beside them; names already taken get the other's name in front.
+    """The rows of `received` with the columns of `other` beside them; names taken already get its name in front.
 
     Keys are compared as text. Raises IntakeError when a key column is missing or a row would match more than one.
     """
@@ -21,9 +21,9 @@ def joined(received: Received, other: Received, join: Join) -> Received:
     doubled = keys.duplicated(keep=False) & keys.notna()
     wanted = _keys(received.frame, list(join.on))
     if (hit := wanted.isin(keys[doubled]) & wanted.notna()).any():
-        key = wanted[hit].iloc[0]
+        shown = wanted[hit].iloc[0].replace("\x1f", ", ")
         raise IntakeError(
-            f"{int(hit.sum()):,} of {len(wanted):,} rows match more than one row of {other.where} (key '{_shown(key)}').",
+            f"{int(hit.sum()):,} of {len(wanted):,} rows match more than one row of {other.where} (key '{shown}').",
             received.place(int(hit.to_numpy().argmax())),
             "join on columns that are unique there, or use a file with one row per key.",
         )
@@ -56,10 +56,6 @@ def _keys(frame: pd.DataFrame, names: list[str]) -> pd.Series:
     texts = [part.map(str, na_action="ignore") for part in parts]
     key = texts[0] if len(texts) == 1 else texts[0].str.cat(texts[1:], sep="\x1f")
     return key.reset_index(drop=True)
-
-
-def _shown(key: str) -> str:
-    return key.replace("\x1f", ", ")
 
 
 def _taken(column: pd.Series, position) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Proposals: which table a file is, and which of its columns is which of ours, from names and from the values themselves.
+"""Proposals: which table a file is, and which of its columns is which of ours, from names and from values.
 
 Names are compared with the synonyms of six languages; values must be able to be what the name promises (days, amounts,
 e-mails …). A proposal is a proposal: its confidence is shown, and the analyst confirms it in engagement.yml.
@@ -104,7 +104,7 @@ def _match(table: str, ours: str, theirs: str, shape: Shape) -> Match | None:
 
 @cache
 def synonyms(table: str, ours: str) -> tuple[str, ...]:
-    """What clients call a column of ours, made plain; numbers of customers and orders are called alike in every table."""
+    """What clients call a column of ours, made plain; customers and orders are numbered alike in every table."""
     columns = vocabulary()["columns"]
     shared = columns["transactions"].get(ours, []) if ours in ("record_id", "order_id") else []
     return tuple(dict.fromkeys(plain_name(word) for word in (*columns[table].get(ours, []), *shared)))

@@ -8,12 +8,13 @@ from typing import Any
 from ..errors import IntakeError
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap
-from .mapping import Mapping as TableMapping
 from .mapping import CERTAIN, Match, option_of
+from .mapping import Mapping as TableMapping
 from .reading import Intake, read_source
 from .source import CANONICAL, Source, parts_of
 
 EURO = ("LT", "LV", "EE", "BG", "DE", "FR", "FI", "AT", "NL", "BE", "IE", "ES", "IT", "PT", "GR", "SI", "SK", "HR")
+PLACES = ("table", "file", "url", "query", "pasted")
 CURRENCIES = dict.fromkeys(EURO, "EUR") | {
     "HU": "HUF", "RU": "RUB", "PL": "PLN", "CZ": "CZK", "RO": "RON", "SE": "SEK", "DK": "DKK", "NO": "NOK", "CH": "CHF",
     "GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "BR": "BRL", "UA": "UAH", "BY": "BYN", "KZ": "KZT", "TR": "TRY",
@@ -66,8 +67,8 @@ def propose(
 ) -> list[Proposal]:
     """A proposal for every file, sheet or database table: its table, columns and formats, and what is open.
 
-    `folder` is the engagement the files lie in; a folder among them stands for its files. `earlier` are the sources of the client's last engagement: a file with
-    all their columns is mapped as it was then (HU-N5).
+    `folder` is the engagement the files lie in; a folder among them stands for its files. `earlier` are the sources of
+    the client's last engagement: a file with all their columns is mapped as it was then (HU-N5).
     """
     found = candidates(files, Path(folder), country)
     records = [candidate for candidate in found if candidate.is_a("records")]

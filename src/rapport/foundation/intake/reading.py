@@ -1,4 +1,4 @@
-"""read_source: a source as declared → its canonical table, the fate of every row, and the evidence for every conversion."""
+"""read_source: a source as declared → its canonical table, the fate of every row, the evidence of conversions."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -82,7 +82,7 @@ def read_source(
     """The canonical table of one source, with the fate of every row and the evidence for every conversion.
 
     `known` are the records of the source that `records:` names: payers of a bank statement are matched to them by name.
-    Rows dated after `as_of` are set aside and reported; without a declared `as_of`, transactions after today are refused.
+    Rows dated after `as_of` are set aside and reported; where it is not declared, transactions after today are refused.
     Raises IntakeError (what, where, what to do) whenever a file may be read in two ways or cannot be read as declared.
     """
     folder = Path(folder)
@@ -176,7 +176,7 @@ def _nothing_left(readings: list[Reading]) -> IntakeError:
 
 
 def _one_row_per_key(frame: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, list[Note]]:
-    """One row per key of the contract: equal rows become one, of differing ones the last is used and the number reported."""
+    """One row per key of the contract: equal rows become one; of differing ones the last is used; both are counted."""
     key = list(CANONICAL[source.table].key)
     if not key or not frame.duplicated(key).any():
         return frame, []

@@ -1,7 +1,7 @@
-"""What is read from one file or sheet before anything is converted: cells as received, where they lay, what was set aside.
+"""One file or sheet before anything is converted: cells as received, where they lay, what was set aside.
 
-A column is a pandas categorical whose categories are the distinct cells (text, or the numbers and days a workbook itself
-holds), so that every later conversion works on distinct values only; typed columns of databases and Parquet stay typed.
+A column is a pandas categorical whose categories are the distinct cells (text, or the numbers and days a workbook
+itself holds), so that later conversions work on distinct values only; columns with types (Parquet) keep them.
 """
 
 from collections.abc import Sequence

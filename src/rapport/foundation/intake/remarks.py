@@ -10,7 +10,7 @@ from .received import Note, Received
 
 
 def without_remarks(received: Received) -> Received:
-    """The file without blank rows, repeated headers and rows whose only filled cell is a word; the last two are noted."""
+    """The file without blank rows, repeated headers, and rows whose only filled cell is a word; these two are noted."""
     frame = received.frame
     if not len(frame.columns) or not len(frame):
         return received

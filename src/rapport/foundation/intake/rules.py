@@ -13,8 +13,8 @@ from .source import Condition, Rule
 def rows_of_rule(rule: Rule, raw: dict[str, pd.Series], read: dict[str, np.ndarray], received: Received) -> np.ndarray:
     """The rows in which every condition of the rule holds.
 
-    `raw` are cells as received by our column name, `read` the converted values. A name that is no column of ours is looked up
-    among the client's. Raises IntakeError when neither has it.
+    `raw` are cells as received by our column name, `read` the converted values. A name that is no column of ours is
+    looked up among the client's. Raises IntakeError when neither has it.
     """
     holds = np.ones(len(received.frame), dtype=bool)
     for name, condition in rule.when.items():

@@ -1,4 +1,4 @@
-"""engagement_yaml: proposals → the text of an engagement.yml to confirm, with what is sure, likely and open as comments."""
+"""engagement_yaml: proposals → the text of an engagement.yml to confirm; what is sure, likely or open as comments."""
 
 import json
 import re

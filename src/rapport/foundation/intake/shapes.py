@@ -20,7 +20,7 @@ EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2069-12-31")
 
 @dataclass(frozen=True)
 class Shape:
-    """Shares (0–1) of the distinct cells of a column, how many rows are filled, how many cells differ; `cells` are some."""
+    """Shares (0–1) of the distinct cells of a column; rows filled, cells that differ, and some of them (`cells`)."""
 
     filled: int
     distinct: int

@@ -1,4 +1,4 @@
-"""Source: how one file (or folder, sheet, query, bank statement) of the client is to be read, as engagement.yml says it.
+"""Source: how one file (or folder, sheet, query, bank statement) of the client is read, as engagement.yml says it.
 
 Everything about encoding, dialect and formats may be left out: it is then detected, and what was found is reported.
 Unknown keys are refused.
@@ -148,9 +148,8 @@ class Source(Declared):
         for key in ("columns", "constants", "values", "compute"):
             unknown = sorted(set(getattr(self, key)) - known)
             if unknown:
-                raise ValueError(
-                    f"{key}: table '{self.table}' has no column '{unknown[0]}'; its columns are {', '.join(sorted(known))}"
-                )
+                listed = ", ".join(sorted(known))
+                raise ValueError(f"{key}: table '{self.table}' has no column '{unknown[0]}'; its columns are {listed}")
         twice = [name for name in self.columns if name in self.constants or name in self.compute]
         if twice:
             raise ValueError(f"'{twice[0]}' is given twice: in columns and in constants or compute")

@@ -1,4 +1,4 @@
-"""The decimal sign and the order of dates of a source: declared, or proven by its cells; else asked about, never guessed."""
+"""The decimal sign and the order of days of a source: declared, or proven by its cells; else asked, never guessed."""
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ EXAMPLES = {"dmy": "%d{0}%m{0}%Y", "mdy": "%m{0}%d{0}%Y", "ymd": "%Y{0}%m{0}%d"}
 
 
 class Styles:
-    """What the files of one source prove. A column that proves nothing borrows from the others of its file, then of the source."""
+    """What the files of one source prove; a column that proves nothing borrows from its file, then from the source."""
 
     def __init__(self, source: Source, files: list[Received], today: pd.Timestamp):
         self.source, self.files = source, files
@@ -22,7 +22,7 @@ class Styles:
         self._orders: dict[tuple[int, str], Orders] = {}
 
     def decimal(self, cells: pd.Series, received: Received, where: str) -> str | None:
-        """The decimal sign of a column; None when it holds whole numbers only. Raises IntakeError when it stays open."""
+        """The decimal sign of a column; None where all numbers are whole. Raises IntakeError when it stays open."""
         if self.source.decimal:
             return self.source.decimal
         own = decimal_marks(cells)
@@ -38,14 +38,7 @@ class Styles:
             found = {marks.decimal for column in file.frame.columns if (marks := self._of(file, column)).decimal}
             if len(found) == 1:
                 return found.pop()
-        cell = own.either
-        sign = next(mark for mark in cell if mark in ".,")
-        small, large = cell.replace(",", "."), cell.replace(sign, "")
-        raise IntakeError(
-            f"'{cell}' may be {large} or {small}, and no other cell settles it.",
-            where,
-            f'set `decimal: "{"," if sign == "." else "."}"` for this source if it is {large}, `decimal: "{sign}"` if it is {small}.',
-        )
+        raise _two_amounts(own.either, where)
 
     def orders(self, name: str, cells: pd.Series, received: Received, where: str) -> dict[str, str]:
         """For each way of writing days, the order of day, month and year. Raises IntakeError when it stays open."""
@@ -54,8 +47,8 @@ class Styles:
             raise IntakeError(
                 f"days are written in two orders: '{own.clash[0]}' and '{own.clash[1]}' cannot both be right.",
                 where,
-                "ask for an export with one way of writing days (2025-01-31); a workbook opened with the wrong regional "
-                "settings swaps day and month for good.",
+                "ask for an export with one way of writing days (2025-01-31); a workbook opened with the wrong "
+                "regional settings swaps day and month for good.",
             )
         settled = {style: orders[0] for style, orders in own.allowed.items() if len(orders) == 1}
         for style in own.open_styles():
@@ -73,14 +66,12 @@ class Styles:
                 return found.pop()
         cell, mark = own.example[style], style[0]
         year = "%y" if style[1] == "2" else "%Y"
-        readings = [
-            f'{NAMES[order]} (`date_format: "{EXAMPLES[order].format(mark).replace("%Y", year)}"`)'
-            for order in own.allowed[style]
-        ]
+        formats = {order: EXAMPLES[order].format(mark).replace("%Y", year) for order in own.allowed[style]}
+        readings = [f'{NAMES[order]} (`date_format: "{pattern}"`)' for order, pattern in formats.items()]
         raise IntakeError(
             f"'{cell}' may be read as {' or '.join(readings)}, and no other cell settles it.",
             where,
-            "set that `date_format:` for this source in engagement.yml (add the time of day if there is one: %H:%M:%S).",
+            "set that `date_format:` for this source in engagement.yml (with %H:%M:%S where there is a time of day).",
         )
 
     def _of(self, file: Received, column: str) -> Marks:
@@ -95,6 +86,17 @@ class Styles:
         if key not in self._orders:
             self._orders[key] = orders_of(file.frame[column], earliest=_earliest(column), latest=self.latest)
         return self._orders[key]
+
+
+def _two_amounts(cell: str, where: str) -> IntakeError:
+    sign = next(mark for mark in cell if mark in ".,")
+    other = {".": ",", ",": "."}[sign]
+    large, small = cell.replace(sign, ""), cell.replace(",", ".")
+    return IntakeError(
+        f"'{cell}' may be {large} or {small}, and no other cell settles it.",
+        where,
+        f'set `decimal: "{other}"` for this source if it is {large}, `decimal: "{sign}"` if it is {small}.',
+    )
 
 
 def _earliest(name: str) -> pd.Timestamp:

@@ -14,7 +14,7 @@ LETTERS = str.maketrans({"ё": "е", "ß": "ss", "ı": "i", "ł": "l", "ø": "o"
 
 @cache
 def vocabulary() -> dict[str, Any]:
-    """synonyms.yml: columns and tables in six languages, yes and no, totals, currency signs, legal forms, personal words."""
+    """synonyms.yml: columns, tables and choices in six languages, yes and no, totals, currencies, personal words."""
     return yaml.safe_load(files("rapport.foundation.intake").joinpath("synonyms.yml").read_text("utf-8"))
 
 

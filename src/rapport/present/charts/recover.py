@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from ...foundation.finding import Finding
 from .. import style
 from ..formats import spoken
-from ..words import said
+from ..words import said, words
 from .canvas import GAP, Chart, Sheet, axis, blank, drawn, in_margin, log_axis, named_ends, shortened
 
 GROUPS = 4  # beyond so many curves a reader cannot tell them apart
@@ -148,7 +148,8 @@ def _dots(sheet: Sheet, rows: pd.DataFrame, label: str, value: str, write, *, is
     colours = [style.ACCENT if sure else style.PALE for sure in clear]
     ax.hlines(place, rows["low"], rows["high"], color=colours, linewidth=2.2)
     ax.scatter(rows[value], place, color=colours, s=42, zorder=3)
-    ax.set_yticks(place, [shortened(text, 34) for text in rows[label]])
+    term = words(spoken().language).term
+    ax.set_yticks(place, [shortened(term(text), 34) for text in rows[label]])
     ax.tick_params(axis="y", labelcolor=style.INK)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     if is_log:
@@ -169,7 +170,9 @@ def _dots(sheet: Sheet, rows: pd.DataFrame, label: str, value: str, write, *, is
 def _log_ticks(ax: Axes) -> None:
     """Ticks of a log axis at plain figures around 1."""
     low, high = ax.get_xlim()
-    plain = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
-    shown = [tick for tick in plain if low <= tick <= high]
-    ax.set_xticks(shown, [spoken().number(tick, 0 if tick >= 1 else 2 if tick < 0.1 else 1) for tick in shown])
+    fine, coarse = [0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5], [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
+    shown = [tick for tick in (fine if high / low < 12 else coarse) if low <= tick <= high]
+    ax.set_xticks(
+        shown, [spoken().number(tick, 2 if tick < 0.1 else 0 if float(tick).is_integer() else 1) for tick in shown]
+    )
     ax.minorticks_off()

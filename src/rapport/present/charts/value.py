@@ -96,7 +96,8 @@ def clv_distribution(values: pd.DataFrame, *, total: Finding, median: float, top
     sheet = Sheet("clv_distribution", total, height=3.0, outside=outside)
     ax = sheet.axes()
     positive = positive.clip(min=np.quantile(positive, LEAST))  # a tail of next to nothing would take half the axis
-    low, high = np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))
+    high = np.ceil(np.log10(positive.max()))
+    low = np.floor(np.log10(positive.min()))
     edges = np.logspace(low, max(high, low + 1), int(max(high - low, 1) * 8) + 1)
     counts, _ = np.histogram(positive, edges)
     colours = [style.ACCENT if left >= top_from else style.PALE for left in edges[:-1]]
