@@ -1,9 +1,10 @@
-"""Speed of the intake: one million lines of a client's CSV → canonical transactions in Parquet (target: 15 s on 2 cores).
+"""Speed of the intake: a million lines of a client's CSV → canonical transactions in Parquet (target: 15 s, 2 cores).
 
     python benchmarks/intake_speed.py [LINES]
 
-The file is as an accounting program writes it: semicolons, decimal commas, blanks between thousands, dd.mm.yyyy, cp1257.
-Timed: reading, detection, conversion, policies, the contract check and the Parquet file. Writes results/intake_speed.json.
+The file is as an accounting program writes it: semicolons, decimal commas, blanks between thousands, dd.mm.yyyy,
+cp1257. Timed: reading, detection, conversion, policies, the contract check and the Parquet file. Writes
+results/intake_speed.json.
 """
 
 import json

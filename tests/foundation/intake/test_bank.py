@@ -36,7 +36,8 @@ DETAIL = """<TxDtls>{amount}<RltdPties><Dbtr><Nm>{name}</Nm></Dbtr><DbtrAcct><Id
 
 def camt(*entries: str) -> str:
     space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"
-    return f'<?xml version="1.0"?><Document xmlns="{space}"><BkToCstmrStmt><Stmt>{"".join(entries)}</Stmt></BkToCstmrStmt></Document>'
+    statement = f"<BkToCstmrStmt><Stmt>{''.join(entries)}</Stmt></BkToCstmrStmt>"
+    return f'<?xml version="1.0"?><Document xmlns="{space}">{statement}</Document>'
 
 
 def paid(amount: str, name: str, iban: str, day: int = 5, kind: str = "CRDT", more: str = "") -> str:

@@ -2,8 +2,8 @@
 
     python tests/foundation/intake/torture.py FOLDER     writes the files, to be looked at
 
-Every file holds the same five sales (SALES) in some dialect or plight. It is either read to exactly these, or refused with
-an error that matches the words given here. Nothing in between.
+Every file holds the same five sales in some dialect or plight. It is either read to exactly these, or refused with an
+error that has the words given here. Nothing in between.
 """
 
 import io
@@ -35,7 +35,8 @@ PAGES = {"LT": "cp1257", "EE": "cp1257", "BG": "cp1251", "RU": "cp1251", "HU": "
 
 Row = list[Any]
 DATE_STYLES = {
-    "iso": "%Y-%m-%d", "dots": "%d.%m.%Y", "dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y", "dashes": "%d-%m-%Y", "compact": "%Y%m%d",
+    "iso": "%Y-%m-%d", "dots": "%d.%m.%Y", "dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y",
+    "dashes": "%d-%m-%Y", "compact": "%Y%m%d",
     "times": "%Y-%m-%d 14:05:00", "hungarian": "%Y. %m. %d.", "short": "%d.%m.%y",
 }  # fmt: skip
 MONEY_STYLES: dict[str, Callable[[str], str]] = {
@@ -165,15 +166,15 @@ def plights() -> Iterator[Case]:
     yield Case(
         "header row declared.csv", text([["a", "b", "c", "d"], header, *sales]).encode(), source={"header_row": 2}
     )
-    yield Case("short lines padded.csv", text([[*header, "Pastaba"], *sales[:2], *([*row, "x"] for row in sales[2:])]).encode(),
-               source={"short_rows": "pad"})  # fmt: skip
+    short = [[*header, "Pastaba"], *sales[:2], *([*row, "x"] for row in sales[2:])]
+    yield Case("short lines padded.csv", text(short).encode(), source={"short_rows": "pad"})
     yield Case("ambiguous days declared.csv", csv(rows(dates="mdy")), source={"date_format": "%m/%d/%Y"})
     yield Case("columns permuted.csv", text([[*header[::-1]], *(row[::-1] for row in sales)]).encode())
     yield Case("numbers with zeros in front.csv", csv(sales))
     yield Case("declared against the country.csv", csv(rows("RU"), encoding="koi8-r"), "RU", {"encoding": "koi8-r"})
     yield Case("ends in a table of another kind.csv", text([header, *sales, ["Viso eilučių: 5"]]).encode())
-    months = [[*row[:2], words, row[3]] for row, words in zip(sales, (
-        "2025 m. sausio 31 d.", "2025 m. vasario 3 d.", "2025 m. vasario 13 d.", "2025 m. gruodžio 1 d.", "2025 m. gruodžio 24 d."))]  # fmt: skip
+    words = ("sausio 31", "vasario 3", "vasario 13", "gruodžio 1", "gruodžio 24")
+    months = [[*row[:2], f"2025 m. {day} d.", row[3]] for row, day in zip(sales, words)]
     yield Case("months in words.csv", csv(months))
     serials = [[*row[:2], str((day - date(1899, 12, 30)).days), row[3]] for row, day in zip(sales, DAYS)]
     yield Case("days as serial numbers.csv", csv(serials))
