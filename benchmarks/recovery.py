@@ -53,7 +53,10 @@ def firm(model: str, customers: int, rng: np.random.Generator) -> tuple[pd.DataF
         gross_total=total, net_total=total, margin_total=np.nan, is_truncated=False,
     )  # fmt: skip
     later = pd.DataFrame(
-        {"orders": np.bincount(who[~past], minlength=customers), "paid": np.bincount(who[~past], paid[~past], customers)}
+        {
+            "orders": np.bincount(who[~past], minlength=customers),
+            "paid": np.bincount(who[~past], paid[~past], customers),
+        }
     )
     return history, later
 

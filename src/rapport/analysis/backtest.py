@@ -50,11 +50,12 @@ def forecast(
 
     None when there are too few customers for any model (HU-27): `value.values` then goes by rule. When the chosen model
     cannot be fitted on the whole, the next best is; without any back-test the first of settings.value.models that fits.
+    Cell averages and naive learn from a stretch as long as they were tested on; beyond it their mean rate goes on.
     """
     past = Past(purchase_days, history, as_of)
     if past.is_small(settings):
         return None
-    horizon = horizon_days(settings, as_of)
+    horizon = holdouts(past, settings)[0] or min(horizon_days(settings, as_of), past.end / 2)
     for model in _order_of_choice(model_scores, settings):
         try:
             return past.forecaster(model, past.end, horizon, settings)

@@ -187,8 +187,9 @@ def _equal(*columns: str) -> str:
 def _trained(linker_of: Callable[..., Linker], settings: SettingsCreator, blocks: pd.DataFrame, seed: int) -> dict:
     """The model with its weights: prior from rules that are sure, u from random pairs, m from blocks of every kind.
 
-    Each block trains a linker of its own, and m is the mean over the blocks, never below one in two hundred: where all
-    pairs of a block agree, expectation maximisation runs to zero, as if one slip of the pen were impossible.
+    Each block trains a linker of its own, and m is the median over the blocks (couples share a telephone, branches an
+    e-mail: one block may mislead), never below one in two hundred: where all pairs of a block agree, expectation
+    maximisation runs to zero, as if a slip of the pen were impossible. A level no random pair shows weighs nothing.
     """
     linker = linker_of(settings)
     rules = [("block_tax",), *[("block_name", f"block_{field}") for field in ("born", "email", "phone", "address")]]
@@ -205,10 +206,11 @@ def _trained(linker_of: Callable[..., Linker], settings: SettingsCreator, blocks
     for comparison in model["comparisons"]:
         levels = _levels(comparison)
         name = comparison["output_column_name"]
-        lessons = [lesson[name] for lesson in taught if name in lesson] or [_shares(levels, "m_probability")]
-        shares = np.maximum(np.mean(lessons, axis=0), _LEAST_M)
-        for level, m, u in zip(levels, shares / shares.sum(), _shares(levels, "u_probability")):
-            level |= {"m_probability": float(m), "u_probability": max(u, 1 / _RANDOM_PAIRS)}
+        lessons = [lesson[name] for lesson in taught if any(lesson.get(name, ()))]
+        shares = np.median(lessons, axis=0) if lessons else _shares(levels, "m_probability")
+        shares = np.maximum(shares, _LEAST_M)
+        for level, m in zip(levels, shares / shares.sum()):
+            level |= {"m_probability": float(m), "u_probability": level.get("u_probability") or float(m)}
     return model
 
 

@@ -53,7 +53,8 @@ class Forecast:
 
     def alive_prob(self, customers: pd.DataFrame) -> np.ndarray:
         """Probability that each customer will buy again at all."""
-        return self._joined(customers, lambda part, rows, of: of.alive_prob(part))
+        prob = self._joined(customers, lambda part, rows, of: of.alive_prob(part))
+        return np.clip(prob, 0.0, 1.0)  # rounding may leave it a hair above one
 
     def expected_orders(self, customers: pd.DataFrame, *, horizon: float) -> np.ndarray:
         """Purchases expected of each customer within `horizon`."""

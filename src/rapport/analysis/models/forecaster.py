@@ -24,10 +24,11 @@ def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, 
     Raises FitRefused when the model does not fit.
     """
     start = bought.begin + pd.Timedelta(days=origin)
+    learned = f"Learned over {horizon:,.0f} days; beyond them the mean rate goes on."
     if model == "naive":
-        return Forecast(naive(bought, as_of=origin, horizon=horizon), start)
+        return Forecast(naive(bought, as_of=origin, horizon=horizon), start, note=learned)
     if model == "cell_averages":
-        return Forecast(cell_averages(bought, as_of=origin, horizon=horizon, settings=settings), start)
+        return Forecast(cell_averages(bought, as_of=origin, horizon=horizon, settings=settings), start, note=learned)
     months = season(bought, until=origin)
     notes = [months.note] if months.note else []
     unknown = known["is_truncated"].to_numpy(bool)
