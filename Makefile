@@ -27,8 +27,8 @@ test: setup ## all tests: the suite, the chain end to end, every page as a noteb
 lab: setup ## open the pages in JupyterLab
 	$(BIN)/rapport lab
 
-bench: setup ## run the benchmarks that need no outside data
-	$(BIN)/python -m benchmarks
+bench: setup ## the buying models beside lifetimes, in one run
+	$(BIN)/python benchmarks/speed.py
 
 docs: setup ## write the generated docs again
 	$(BIN)/python -m rapport.reference
