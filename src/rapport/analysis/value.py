@@ -209,10 +209,9 @@ def _drawn_totals(part, forecast, spend, horizon, draws, rng) -> tuple[np.ndarra
     for draw in range(draws):
         model, money = forecast.drawn(rng), spend.drawn(rng)
         bought = model.simulated_orders(part, horizon=horizon, rng=rng)
+        orders = model.expected_orders(part, horizon=horizon)
         was[draw] = bought.sum(), money.simulated_value(part, bought, rng).sum()
-        if size > 1:
-            orders = model.expected_orders(part, horizon=horizon)
-            foreseen[draw] = orders.sum(), orders @ money.expected_value(part)
+        foreseen[draw] = orders.sum(), orders @ money.expected_value(part)
     return was, foreseen, size
 
 
