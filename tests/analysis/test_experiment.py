@@ -36,9 +36,9 @@ def test_the_holdout_is_drawn_evenly_over_state_and_class_and_again_the_same():
 
 def test_every_customer_is_as_likely_to_be_left_alone():
     lost, classes = silent(30)
-    draws = [experiment.holdout(lost, classes, settings=settings({"value.seed": seed}))["arm"] for seed in range(400)]
+    draws = [experiment.holdout(lost, classes, settings=settings({"value.seed": seed}))["arm"] for seed in range(150)]
     share = (pd.concat(draws, axis=1) == "control").mean(axis=1)
-    assert share.between(0.12, 0.28).all()
+    assert share.between(0.08, 0.33).all()
 
 
 def test_keys_and_customers_a_contact_does_not_pay_have_no_arm():

@@ -61,3 +61,11 @@ def test_a_key_customer_called_after_five_days_is_late():
     found = followup.late_rescues(table, settings=DEFAULT, as_of=AS_OF)
     assert (found.value, found.n, found.parts["median_days"]) == (2, 3, 5.0)
     assert followup.late_rescues(None, settings=DEFAULT, as_of=AS_OF).status == "not_available"
+
+
+def test_statuses_in_the_declared_order():
+    log = pd.DataFrame({"status": ["returned", "refused_permanent", "refused_temporary", "returned"]})
+    table = followup.statuses(log).set_index("status")
+    assert list(table.index[:2]) == ["to_contact", "contacted"]
+    assert table["customers"].sum() == 4
+    assert table.loc["returned", "share"] == 0.5

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding, not_available
 from .intervals import difference, labelled, proportion
 
 RETURN_DAYS = 90  # LT-14: a purchase within 90 days of the contact is a return
 WAITING = "to_contact"
+STATUSES = TABLES["winback_log"].columns["status"].options
 NO_LOG = "no table 'winback_log'"
 
 
@@ -51,6 +53,17 @@ def _is_back(rows: pd.DataFrame, purchase_days: pd.DataFrame) -> pd.Series:
     within = (bought["ordered_on"] - bought["start"]).dt.days.between(1, RETURN_DAYS)
     logged = (rows["returned_on"] - rows["start"]).dt.days.between(0, RETURN_DAYS)
     return rows["customer_id"].isin(bought.loc[within, "customer_id"]) | logged
+
+
+def statuses(winback_log: pd.DataFrame) -> pd.DataFrame:
+    """Where the customers of the win-back list stand: still to contact, back, refused for now or for good.
+
+    In: `winback_log`. Out: one row per status in the declared order: status, customers, share (of the list).
+    Reference: LT-14 (temporary and permanent losses told apart).
+    """
+    counts = winback_log["status"].value_counts().reindex(STATUSES, fill_value=0)
+    out = counts.rename("customers").rename_axis("status").reset_index()
+    return out.assign(share=out["customers"] / max(len(winback_log), 1))
 
 
 def speed(winback_log: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
