@@ -45,7 +45,7 @@ class Browser:
         command = [program, *FLAGS, f"--user-data-dir={folder}", "about:blank"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port = self._port(folder / "DevToolsActivePort")
-        self.socket = create_connection(self._page_address(port), timeout=60, suppress_origin=True)
+        self.socket = create_connection(self._page_address(port), timeout=180, suppress_origin=True)
         self.number, self.messages, self.requests = 0, [], []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -85,7 +85,7 @@ class Browser:
         self.process.wait(timeout=30)
 
     def _listen(self, until: str) -> None:
-        self.socket.settimeout(60)
+        self.socket.settimeout(180)
         while True:
             try:
                 event = json.loads(self.socket.recv())
