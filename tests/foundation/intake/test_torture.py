@@ -93,7 +93,7 @@ def exports(draw) -> tuple[bytes, str, list[tuple]]:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=150
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
 )
 @given(exports())
 def test_no_export_is_ever_read_wrong(client, export):
