@@ -23,6 +23,7 @@ _FEWEST_TRAINING_PAIRS = 20
 _LARGEST_BLOCK = 60  # records that may share a blocking value; more common values do not block
 _RANDOM_PAIRS = 5e5
 _LEAST_M = 0.005  # share of true pairs on any level of agreement, however rare it looks in the data
+_UNTAUGHT_M = 0.9  # assumed share of true pairs that agree on a field no block could teach
 _CONVERGED = 0.005  # change of a share below which estimation stops
 _RECALL_OF_RULES = 0.7  # assumed share of true pairs that the sure rules find (Splink's own example value)
 
@@ -207,7 +208,7 @@ def _trained(linker_of: Callable[..., Linker], settings: SettingsCreator, blocks
         levels = _levels(comparison)
         name = comparison["output_column_name"]
         lessons = [lesson[name] for lesson in taught if any(lesson.get(name, ()))]
-        shares = np.median(lessons, axis=0) if lessons else _shares(levels, "m_probability")
+        shares = np.median(lessons, axis=0) if lessons else _untaught(len(levels))
         shares = np.maximum(shares, _LEAST_M)
         for level, m in zip(levels, shares / shares.sum()):
             level |= {"m_probability": float(m), "u_probability": level.get("u_probability") or float(m)}
@@ -226,6 +227,10 @@ def _taught_by(field: str, linker_of: Callable[..., Linker], model: dict) -> dic
         return {}
     learned = {one["output_column_name"]: _levels(one) for one in linker.misc.save_model_to_json()["comparisons"]}
     return {name: _shares(levels, "m_probability") for name, levels in learned.items() if name != field}
+
+
+def _untaught(levels: int) -> np.ndarray:
+    return np.array([_UNTAUGHT_M, *[(1 - _UNTAUGHT_M) / (levels - 1)] * (levels - 1)])
 
 
 def _levels(comparison: dict) -> list[dict]:
