@@ -2,8 +2,10 @@
 
 import pytest
 
+from rapport.foundation.contracts import TABLES
 from rapport.foundation.errors import IntakeError
 from rapport.foundation.intake.arithmetic import Formula
+from rapport.foundation.intake.source import CANONICAL
 
 from .conftest import SALES, row
 
@@ -23,6 +25,23 @@ def test_every_column_of_the_contract_is_there_and_says_where_it_comes_from(sale
     assert set(frame["record_source"]) == {"crm"}
     assert frame["customer_id"].isna().all()
     assert not frame["is_return"].any()
+
+
+@pytest.mark.parametrize("table", sorted(CANONICAL))
+def test_every_table_comes_out_as_its_contract_says(client, table):
+    """Each table read from a file that gives all of its columns, and from one that gives only what is required."""
+    contract = CANONICAL[table]
+    cells = {"date": "2026-01-05", "money": "12.50", "share": "0.5", "yes/no": "yes"}
+    given = {name: column for name, column in contract.columns.items() if name not in ("record_source", "customer_id")}
+    values = {
+        name: column.options[0] if column.options else cells.get(column.unit, "7") for name, column in given.items()
+    }
+    for names in (list(given), list(contract.required)):
+        lines = ",".join(names) + "\n" + ",".join(values[name] for name in names) + "\n"
+        intake = client.read(lines, table=table, columns={name: name for name in names})
+        assert contract.check(intake.frame, "test").equals(intake.frame)
+        assert TABLES["quality"].check(intake.quality, "test").equals(intake.quality)
+        assert len(intake.frame) == 1
 
 
 def test_unused_columns_are_named(sales):

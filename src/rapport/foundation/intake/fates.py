@@ -8,6 +8,8 @@ import pandas as pd
 from ..contracts import TABLES
 from .received import Note
 
+SEVERITIES = ["note", "caution", "stop"]
+
 
 @dataclass
 class Fates:
@@ -60,17 +62,14 @@ def money(amounts: np.ndarray) -> float:
 
 def quality(notes: list[Note], source: str) -> pd.DataFrame:
     """Notes as the contract `quality`: equal checks of several files added up, in the order they were first met."""
-    columns = TABLES["quality"].columns
-    if not notes:
-        return TABLES["quality"].empty()
-    frame = pd.DataFrame([vars(note) for note in notes]).assign(source=source)
-    grouped = frame.groupby("check", sort=False)
-    added = grouped.agg(
+    columns = list(TABLES["quality"].columns)
+    frame = pd.DataFrame([vars(note) for note in notes], columns=[name for name in columns if name != "source"])
+    frame = frame.astype({"rows": "int64", "amount": "float64"})
+    added = frame.groupby("check", sort=False).agg(
         rows=("rows", "sum"),
         amount=("amount", lambda amounts: amounts.sum(min_count=1)),
         treatment=("treatment", "first"),
         why=("why", "first"),
-        severity=("severity", lambda found: max(found, key=["note", "caution", "stop"].index)),
-        source=("source", "first"),
-    ).reset_index()
-    return TABLES["quality"].check(added[list(columns)], f"intake of {source}")
+        severity=("severity", lambda found: max(found, key=SEVERITIES.index)),
+    )
+    return added.reset_index().assign(source=source)[columns]
