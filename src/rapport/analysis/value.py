@@ -21,7 +21,7 @@ TOTAL_LEVEL = 0.9  # of the interval of a total
 REPRESENTATIVES = 20_000  # above this many customers, those alike share their simulated futures
 AGES, CHANCES = 24, 20  # steps of age and of the probability of being alive within which customers are alike
 MOST_SIMULATED = 5_000  # customers of a group whose futures are simulated; of a larger group a sample
-FEWER_DRAWS = 200  # futures of a sample: only its variance is needed
+FEWER_DRAWS = 80  # futures of a sample: only its variance is needed
 YEAR = 365.25
 TOTALS = (
     "group", "customers", "horizon_months", "orders", "orders_low", "orders_high", "value", "value_low", "value_high",
@@ -180,11 +180,7 @@ def _value_range(known, forecast, spend, alive, horizon, draws, rng) -> tuple[np
 
 
 def _drawn_together(known, places, forecast, spend, horizon, draws, rng) -> list[tuple] | None:
-    """The simulated totals of every group from the same futures, as `_drawn_totals` gives them; None of a large base.
-
-    Nothing is carried from a sample to a whole, so what was foreseen in each draw is not needed: the mean of the totals
-    stands in for it.
-    """
+    """The simulated totals of every group from the same futures, as `_drawn_totals` gives them; None of a large base."""
     if len(known) > MOST_SIMULATED:
         return None
     was = np.empty((len(places), draws, 2))
@@ -200,7 +196,8 @@ def _drawn_totals(part, forecast, spend, horizon, draws, rng) -> tuple[np.ndarra
     """Simulated totals of a group, and what was foreseen under the parameters of each draw.
 
     Two columns, orders and spending before margin and discount; one row per draw. Of a large group a sample is
-    simulated; the last number is the group's size over that of the sample.
+    simulated; the last number is the group's size over that of the sample. Where all were simulated, the mean of the
+    totals stands in for what was foreseen.
     """
     size = max(1.0, len(part) / MOST_SIMULATED)
     if size > 1:
@@ -209,10 +206,11 @@ def _drawn_totals(part, forecast, spend, horizon, draws, rng) -> tuple[np.ndarra
     for draw in range(draws):
         model, money = forecast.drawn(rng), spend.drawn(rng)
         bought = model.simulated_orders(part, horizon=horizon, rng=rng)
-        orders = model.expected_orders(part, horizon=horizon)
         was[draw] = bought.sum(), money.simulated_value(part, bought, rng).sum()
-        foreseen[draw] = orders.sum(), orders @ money.expected_value(part)
-    return was, foreseen, size
+        if size > 1:
+            orders = model.expected_orders(part, horizon=horizon)
+            foreseen[draw] = orders.sum(), orders @ money.expected_value(part)
+    return was, foreseen if size > 1 else np.broadcast_to(was.mean(axis=0), was.shape), size
 
 
 def _ends(was: np.ndarray, foreseen: np.ndarray, size: float, column: int, expected: float) -> tuple[float, float]:

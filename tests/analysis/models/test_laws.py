@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from rapport.analysis.models import LAWS
-from rapport.analysis.models.counting import _summed, expected_with_dropout
+from rapport.analysis.models.counting import _direct, _summed, expected_with_dropout
 from rapport.analysis.models.pareto_nbd import _stopped_odds
 from rapport.analysis.models.rows import Rows
 
@@ -92,6 +92,17 @@ def test_closed_form_and_sum_agree(a):
     z = np.tile([0.01, 0.3, 0.7, 0.97], 6)
     closed = expected_with_dropout(0.24 + x, z, a, 2.4 + x, 1, 0)
     np.testing.assert_allclose(closed, _summed(0.24 + x, z, a, 2.4 + x, 1, 0), rtol=1e-7)
+
+
+@pytest.mark.parametrize(("k", "state"), [(1, 0), (3, 2)])
+@pytest.mark.parametrize("a", [0.2, 1.0, 4.0])
+@pytest.mark.parametrize("R", [0.3, 4.0, 900.0])
+def test_between_nodes_nothing_is_lost(a, k, state, R):
+    z = 365 / (365 + 8 + np.linspace(0, 3000, 400))
+    many = np.full(400, R)
+    found = _summed(many, z, a, 2.0 + many, k, state)
+    one_by_one = [_direct(many[:1], z[i : i + 1], a, 2.0 + many[:1], k, state)[0] for i in range(0, 400, 57)]
+    np.testing.assert_allclose(found[::57], one_by_one, rtol=1e-8 if R < 100 else 1e-5)  # thousands of steps: in strides
 
 
 @runs(max_examples=60, deadline=None)
