@@ -36,7 +36,9 @@ def new(
     client: Annotated[str, typer.Option(help="The client's name.")] = "",
     country: Annotated[str, typer.Option(help="ISO country code; decides the code page of old files.")] = "LT",
     currency: Annotated[str, typer.Option(help="ISO currency code of the report.")] = "EUR",
-    like: Annotated[Path | None, typer.Option(help="An earlier engagement of this client: its mapping is used.")] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="An earlier engagement of this client: its mapping is used.")
+    ] = None,
 ) -> None:
     """Make an engagement from the client's files, with a proposed mapping to confirm."""
     from .scaffold import scaffold

@@ -67,7 +67,8 @@ def _periods(lines, period):
 
 def _history(lines, as_of, window, chosen):
     rows = []
-    begin = lines["ordered_on"].min()
+    valued = lines[lines.groupby("customer_id")["net"].transform("sum").round(6) > 0]
+    begin = (valued if len(valued) else lines).loc[lambda of: of["net"] > 0, "ordered_on"].min()
     for name, own in lines.groupby("customer_id"):
         sold = own[own["net"] > 0]
         days = np.sort(sold["ordered_on"].unique())

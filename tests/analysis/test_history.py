@@ -119,6 +119,19 @@ def test_early_customers_may_be_older_than_they_look_unless_their_birth_is_known
     assert not of(table, "c", customers=born).is_truncated
 
 
+def test_the_data_begin_with_the_first_customer_who_has_value():
+    table = lines(
+        ("zero", "1", "2024-01-01", 5),
+        ("zero", "2", "2024-01-05", -5, True),
+        ("a", "3", "2025-01-01", 1),
+        ("b", "4", "2025-06-01", 1),
+    )
+    assert of(table, "a").is_truncated
+    assert not of(table, "b").is_truncated
+    only_zero = lines(("zero", "1", "2024-01-01", 5), ("zero", "2", "2024-01-05", -5, True))
+    assert of(only_zero).is_truncated
+
+
 def test_purchase_days_and_periods_add_up_to_the_history():
     table = lines(
         ("a", "1", "2026-08-31", 10),

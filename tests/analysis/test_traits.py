@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rapport.analysis.traits import SOURCES, missing
+from rapport.analysis.traits import SOURCES, missing, traits
 
 ORDERS = [("a", "2026-01-01", 10), ("b", "2026-02-01", 10)]
 
@@ -16,6 +16,9 @@ def traits_of(make_firm, **tables):
 def test_without_any_table_everything_is_unknown(make_firm):
     found = traits_of(make_firm)
     assert found.index.tolist() == ["a", "b", "new"]
+    firm = make_firm(ORDERS)
+    backwards = traits(firm.history[::-1], firm.customers[::-1], as_of=firm.as_of)
+    assert backwards["customer_id"].tolist() == ["a", "b"]
     assert found.isna().all().all()
     assert all(missing(found, name) == source for name, source in SOURCES.items())
 

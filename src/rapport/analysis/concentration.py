@@ -48,13 +48,9 @@ def pareto(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> tuple[Fin
     """
     main = settings.data.value_basis
     other = {"revenue_net": "contribution", "contribution": "revenue_net"}[main]
-    told = {"settings": settings, "as_of": as_of}
-    found = [
-        measure(history, basis=basis, **told)
-        for basis in (main, other)
-        for measure in (top_share, smallest_group, gini)
-    ]
-    return (*found, overlap(history, **told))
+    facts = [_facts(history, settings, as_of, basis) for basis in (main, other)]
+    found = [_measured(name, one) for one in facts for name in MEASURES]
+    return (*found, overlap(history, settings=settings, as_of=as_of))
 
 
 def top_share(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basis: str | None = None) -> Finding:
@@ -64,8 +60,7 @@ def top_share(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basis: st
     k_share (the other answer), top, top_share, verdict (steeper, close, flatter), ties at the border, without_value.
     Cases: below 10 customers indicative; total not above zero, or margins unknown, not available.
     """
-    facts = _facts("pareto.top_share", "share", history, settings, as_of, basis)
-    return facts if isinstance(facts, Finding) else _told(facts, facts["parts"]["top_share"])
+    return _measured("pareto.top_share", _facts(history, settings, as_of, basis))
 
 
 def smallest_group(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basis: str | None = None) -> Finding:
@@ -73,8 +68,7 @@ def smallest_group(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basi
 
     In, parts and cases as `top_share`; parts also carry k_share, the group as a share of all customers.
     """
-    facts = _facts("pareto.smallest_group", "count", history, settings, as_of, basis)
-    return facts if isinstance(facts, Finding) else _told(facts, facts["parts"]["k"])
+    return _measured("pareto.smallest_group", _facts(history, settings, as_of, basis))
 
 
 def gini(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basis: str | None = None) -> Finding:
@@ -82,10 +76,7 @@ def gini(history: pd.DataFrame, *, settings, as_of: pd.Timestamp, basis: str | N
 
     In, parts and cases as `top_share`. Reference: Gini 1914, G = Σ(2i − n − 1)·x₍ᵢ₎ / (n·Σx), x ascending.
     """
-    facts = _facts("pareto.gini", "ratio", history, settings, as_of, basis)
-    if isinstance(facts, Finding):
-        return facts
-    return _told(facts, gini_of(facts["ranked"].to_numpy()))
+    return _measured("pareto.gini", _facts(history, settings, as_of, basis))
 
 
 def gini_of(value: np.ndarray) -> float:
@@ -96,19 +87,35 @@ def gini_of(value: np.ndarray) -> float:
     return float(weight @ ascending / (n * ascending.sum()))
 
 
-def _facts(name, unit, history, settings, as_of, basis):
-    """Everything the Pareto findings are told from, or the finding that says why they cannot be."""
+def _facts(history: pd.DataFrame, settings, as_of: pd.Timestamp, basis: str | None) -> dict:
+    """What the Pareto findings of one basis are told from: id suffix, basis, and values and parts or why there are none."""
     basis = basis or settings.data.value_basis
-    id = name if basis == settings.data.value_basis else f"{name}_{basis}"
     n, day = len(history), str(as_of.date())
-    head = {"id": id, "unit": unit, "as_of": day, "n": n}
+    head = {"basis": f"{WORDS[basis]} of {n:,} customers, first purchase to {day}", "as_of": day, "n": n}
+    told = {"head": head, "suffix": "" if basis == settings.data.value_basis else f"_{basis}"}
     if basis == "contribution" and not has_margins(history):
-        return not_available(because="transactions.margin", basis=WORDS[basis], **head)
+        return told | {"because": "transactions.margin"}
     value = ranked(history, basis=basis)
-    words = f"{WORDS[basis]} of {n:,} customers, first purchase to {day}"
     if not len(value):
-        return not_available(because=f"no customer has {WORDS[basis]} above zero", basis=words, **head)
-    return {"head": head | {"basis": words}, "ranked": value, "parts": _parts(value, n, settings, basis)}
+        return told | {"because": f"no customer has {WORDS[basis]} above zero"}
+    return told | {"value": value.to_numpy(), "parts": _parts(value, n, settings, basis)}
+
+
+MEASURES = {
+    "pareto.top_share": ("share", lambda facts: facts["parts"]["top_share"]),
+    "pareto.smallest_group": ("count", lambda facts: facts["parts"]["k"]),
+    "pareto.gini": ("ratio", lambda facts: gini_of(facts["value"])),
+}
+
+
+def _measured(name: str, facts: dict) -> Finding:
+    unit, value = MEASURES[name]
+    head = facts["head"] | {"id": name + facts["suffix"], "unit": unit}
+    if "because" in facts:
+        return not_available(because=facts["because"], **head)
+    found = Finding(value=value(facts), parts=facts["parts"], **head)
+    few = f"only {found.n} customers: each is a tenth of the base or more"
+    return found if found.n >= FEW else found.as_indicative(few)
 
 
 def _parts(value: pd.Series, n: int, settings, basis: str) -> dict:
@@ -137,12 +144,6 @@ def _ties(value: pd.Series, size: int) -> int:
     if not 0 < size < len(value) or value.iloc[size] != value.iloc[size - 1]:
         return 0
     return int((value == value.iloc[size - 1]).sum())
-
-
-def _told(facts: dict, value) -> Finding:
-    found = Finding(value=value, parts=facts["parts"], **facts["head"])
-    n = facts["head"]["n"]
-    return found if n >= FEW else found.as_indicative(f"only {n} customers: each is a tenth of the base or more")
 
 
 def overlap(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:

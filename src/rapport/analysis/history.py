@@ -55,8 +55,9 @@ def history(
     Cases: a customer with returns only has no first purchase and zero orders; a one-time buyer has span 0 and no gap;
     `gap_days` needs three purchase days (DEF6); `margin_total` is empty when any of the customer's costs is unknown and
     no purchase is counted twice when it has several lines. `is_truncated` marks customers first seen within
-    `data.truncation_days` of the first transaction (DEF5), unless `customers.created_on` shows that they were set up
-    after the data begin; a customer set up before the data begin is always truncated.
+    `data.truncation_days` of the first purchase (DEF5; of a customer with value above zero: only such speak for the
+    base), unless `customers.created_on` shows that they were set up after the data begin; a customer set up before the
+    data begin is always truncated.
     """
     per_order = orders(transactions, as_of=as_of)
     days = _purchase_days(per_order)
@@ -244,7 +245,8 @@ def _finished(frame: pd.DataFrame, *, settings, as_of: pd.Timestamp, customers: 
 
 
 def _truncated(frame: pd.DataFrame, truncation_days: int, customers: pd.DataFrame | None) -> np.ndarray:
-    begin = frame["first_order_on"].min()
+    valued = frame["net_total"] > 0
+    begin = frame.loc[valued if valued.any() else slice(None), "first_order_on"].min()
     early = (frame["first_order_on"] < begin + pd.Timedelta(days=truncation_days)).to_numpy()
     if customers is None or customers["created_on"].isna().all():
         return early

@@ -174,32 +174,30 @@ def kinds(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame) ->
     both = classes[["customer_id", "types", "primary_type"]].merge(
         history[["customer_id", "net_total"]], on="customer_id", how="left"
     )
-    padded, net = ";" + both["types"] + ";", both["net_total"].clip(lower=0)
+    net, base = both["net_total"].clip(lower=0).sum(), max(len(both), 1)
     rows = []
     for kind in KINDS:
-        has = padded.str.contains(f";{kind.name};", regex=False)
+        has = _holds(both["types"], kind.name)
         lacks = missing(traits, *kind.needs)
-        customers = np.nan if lacks else float(has.sum())
-        share, value = customers / max(len(both), 1), np.nan if lacks else float(both.loc[has, "net_total"].sum())
-        net_share = np.nan if lacks or not net.sum() else float(net[has].sum() / net.sum())
-        primary, tagged = (
-            int((both["primary_type"] == kind.name).sum()),
-            int(padded.str.contains(f";{kind.name} (claimed);", regex=False).sum()),
-        )
-        rows.append((kind.number, kind.name, customers, share, value, net_share, primary, tagged, lacks, kind.rule))
-    columns = [
-        "number",
-        "type",
-        "customers",
-        "customer_share",
-        "net",
-        "net_share",
-        "primary",
-        "claimed",
-        "missing",
-        "rule",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+        of_them = both["net_total"][has]
+        figures = [
+            float(has.sum()),
+            has.sum() / base,
+            of_them.sum(),
+            of_them.clip(lower=0).sum() / net if net else np.nan,
+        ]
+        primary = int((both["primary_type"] == kind.name).sum())
+        tagged = int(_holds(both["types"], f"{kind.name} (claimed)").sum())
+        figures = [np.nan] * len(figures) if lacks else figures
+        rows.append((kind.number, kind.name, *figures, primary, tagged, lacks, kind.rule))
+    columns = ["number", "type", "customers", "customer_share", "net", "net_share"]
+    return pd.DataFrame(rows, columns=[*columns, "primary", "claimed", "missing", "rule"])
+
+
+def _holds(types: pd.Series, name: str) -> np.ndarray:
+    """Whether each customer's types hold this one."""
+    place, texts = pd.factorize(types)
+    return np.array([name in text.split(";") for text in texts], dtype=bool)[place]
 
 
 def evidence(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame, *, of: str) -> pd.DataFrame:
@@ -209,13 +207,10 @@ def evidence(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame,
     `traits`; of, a name in `KINDS`. Loyal without a satisfaction answer is `behavioural`: full satisfaction is not
     known. Reference: RU-08, RU-13.
     """
-    padded = ";" + classes["types"] + ";"
-    has = padded.str.contains(f";{of};", regex=False)
-    is_claimed = padded.str.contains(f";{of} (claimed);", regex=False)
-    rows = classes[has | is_claimed][["customer_id", "rung", "xyz"]].assign(
-        status=np.where(has[has | is_claimed], "shown", "claimed")
-    )
+    has, is_claimed = _holds(classes["types"], of), _holds(classes["types"], f"{of} (claimed)")
+    rows = classes[["customer_id", "rung", "xyz"]].assign(status=np.where(has, "shown", "claimed"))[has | is_claimed]
     rows = rows.merge(traits, on="customer_id").merge(history, on="customer_id", how="left")
+    rows = rows.fillna({"purchase_days": 0, "orders": 0})
     if of == "loyal":
         rows["status"] = np.where(rows["satisfaction_score"].isna(), "behavioural", rows["status"])
     told = [EVIDENCE[of](row) for row in rows.to_dict("records")]
@@ -234,9 +229,7 @@ EVIDENCE = {
     "discount": lambda row: f"{row['discounted_share']:.0%} of {row['orders']:.0f} orders at a discount",
     "need_based": lambda row: f"{row['focus_share']:.0%} of spend in at most two categories",
     "impulsive": lambda row: f"mix of categories {row['entropy']:.2f} nats, variation of gaps {row['gap_cv']:.2f}",
-    "wanderer": lambda row: (
-        f"{row['inbound_contacts']:.0f} inbound contacts, {row['purchase_days'] or 0:.0f} purchases"
-    ),
+    "wanderer": lambda row: f"{row['inbound_contacts']:.0f} inbound contacts, {row['purchase_days']:.0f} purchases",
 }
 
 
@@ -254,13 +247,8 @@ def discount_profit(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
         "basis": "contribution, first purchase on",
     }
     known = history[history["margin_total"].notna()]
-    lacks = (
-        "transactions.margin"
-        if known.empty
-        else "transactions.discount_share"
-        if known["discounted_share"].isna().all()
-        else ""
-    )
+    unrecorded = "transactions.discount_share" if known["discounted_share"].isna().all() else ""
+    lacks = "transactions.margin" if known.empty else unrecorded
     buyers = known[is_discount_buyer(known, settings=settings)]
     if lacks or buyers.empty:
         return not_available(because=lacks or "no discount buyer with known margin", **head)

@@ -57,9 +57,8 @@ def traits(
     price of the same products. late_share: of payments.
     Cases: a customer that a given table does not name has zero of what is counted, and unknown of what is measured.
     """
-    names = pd.Index(
-        np.union1d(history["customer_id"].astype(str), customers["customer_id"].astype(str)), name="customer_id"
-    )
+    names = pd.Index(customers["customer_id"], name="customer_id").union(pd.Index(history["customer_id"]))
+    names = names if names.is_monotonic_increasing else names.sort_values()
     parts = [
         _wallet(wallet, as_of),
         _referrals(referrals, names, as_of),

@@ -102,7 +102,9 @@ def test_between_nodes_nothing_is_lost(a, k, state, R):
     many = np.full(400, R)
     found = _summed(many, z, a, 2.0 + many, k, state)
     one_by_one = [_direct(many[:1], z[i : i + 1], a, 2.0 + many[:1], k, state)[0] for i in range(0, 400, 57)]
-    np.testing.assert_allclose(found[::57], one_by_one, rtol=1e-8 if R < 100 else 1e-5)  # thousands of steps: in strides
+    np.testing.assert_allclose(
+        found[::57], one_by_one, rtol=1e-8 if R < 100 else 1e-5
+    )  # thousands of steps: in strides
 
 
 @runs(max_examples=60, deadline=None)

@@ -30,6 +30,7 @@ def test_what_was_known_at_an_origin():
     assert known.loc["b", "mean_repeat_value"] == 20.0
     assert known.loc["a", ["purchase_days", "gross_total", "observed_days"]].tolist() == [1, 3.0, 20]
     assert np.isnan(known.loc["a", "mean_repeat_value"])
+    assert history_at(days(frame), -1.0).empty
     assert days(frame).bought(5, 25).tolist() == [2, 0, 1]  # b, a, c in the order they appear
 
 

@@ -66,7 +66,7 @@ def history_at(bought: Days, origin: float, truncated: np.ndarray | None = None)
     seen = bought.day <= origin
     who, day, net = bought.who[seen], bought.day[seen], bought.net[seen]
     first = np.flatnonzero(np.diff(who, prepend=-1))
-    last = np.append(first[1:], len(who)) - 1
+    last = np.append(first[1:], len(who))[: len(first)] - 1
     count = last - first + 1
     total = np.add.reduceat(net, first) if len(first) else net[:0]
     repeat = count - 1

@@ -39,7 +39,7 @@ def patterns_of(who: np.ndarray, when: np.ndarray, as_of: float) -> pd.DataFrame
     order = np.lexsort((when[known], who[known]))
     who, when = who[known][order], when[known][order]
     first = np.flatnonzero(np.diff(who, prepend=-1))
-    last = np.append(first[1:], len(who)) - 1
+    last = np.append(first[1:], len(who))[: len(first)] - 1
     is_first = np.diff(who, prepend=-1) != 0
     log_gap = np.log(np.where(is_first, 1.0, np.diff(when, prepend=0.0)))
     return pd.DataFrame(
