@@ -129,7 +129,7 @@ def test_the_data_begin_with_the_first_customer_who_has_value():
     assert of(table, "a").is_truncated
     assert not of(table, "b").is_truncated
     only_zero = lines(("zero", "1", "2024-01-01", 5), ("zero", "2", "2024-01-05", -5, True))
-    assert of(only_zero).is_truncated
+    assert of(only_zero, "zero").is_truncated
 
 
 def test_purchase_days_and_periods_add_up_to_the_history():
