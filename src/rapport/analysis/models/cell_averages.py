@@ -1,11 +1,13 @@
 """Cell averages: customers will buy as those like them did, one horizon earlier. No distribution, no birth date needed.
 
 Assumptions, numbered as they are printed:
-1. Customers alike in frequency (purchase days so far) and recency (days silent) buy alike, in proportion to what each
-   has bought.
+1. Customers alike in frequency (purchase days of late) and recency (days silent) buy alike, in proportion to what each
+   has bought of late.
 2. What such customers did over the horizon just past, they do over the horizon to come.
 
-Each cell holds purchases over the horizon per purchase made before; sparse cells are drawn to their row of frequency.
+"Of late" is equally long then and now: as long as the data reach back from one horizon ago. Counted over all the data,
+which are one horizon longer now, steady customers would seem to have become better ones. Each cell holds purchases over
+the horizon per purchase made before; sparse cells are drawn to their row of frequency.
 Wübben & Wangenheim 2008 on plain rules beside models.
 """
 
@@ -28,6 +30,7 @@ PRIOR = 5.0  # customers of its row of frequency mixed into each cell; cells wit
 class CellAverages:
     """What customers did in the horizon after an earlier origin, by cell.
 
+    recent    purchase days of each customer (by customer_id) in the same length of time up to now
     made      purchase days of each customer up to the earlier origin
     cell      its cell then
     after     (customer, day counted from that origin) of each later purchase
@@ -36,6 +39,7 @@ class CellAverages:
     silence   inner edges of the cells of recency, in days silent
     """
 
+    recent: pd.Series
     made: np.ndarray
     cell: np.ndarray
     after: tuple[np.ndarray, np.ndarray]
@@ -103,8 +107,8 @@ class CellAverages:
         return counted * max(1.0, until / self.length)
 
     def _cells(self, customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Cell and purchases made of each customer."""
-        made = customers["repeat_days"].to_numpy(float) + 1
+        """Cell of each customer and its purchases of late; one silent for longer counts as a one-time buyer."""
+        made = np.maximum(self.recent.reindex(customers["customer_id"]).fillna(0.0).to_numpy(float), 1.0)
         return _cells(made, (customers["observed_days"] - customers["span_days"]).to_numpy(float), self.silence), made
 
     def _means(self, values: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -193,7 +197,8 @@ def cell_averages(bought: Days, *, as_of: float, horizon: float, settings) -> Ce
     made, silent = past["purchase_days"].to_numpy(float), past["silent_days"].to_numpy(float)
     silence = np.quantile(silent, np.arange(1, PARTS) / PARTS)
     after = (customer[bought.who[later]], bought.day[later] - origin)
-    return CellAverages(made, _cells(made, silent, silence), after, np.ones(len(past)), horizon, silence)
+    recent = pd.Series(bought.bought(as_of - (origin + 1), as_of), index=bought.ids)  # days 0 … origin
+    return CellAverages(recent, made, _cells(made, silent, silence), after, np.ones(len(past)), horizon, silence)
 
 
 def _cells(made: np.ndarray, silent: np.ndarray, silence: np.ndarray) -> np.ndarray:
