@@ -30,6 +30,7 @@ TRUTH = {  # days; law k and parameters
     "nbd": (1, (0.9, 60.0)),
 }
 SPENDING = (6.0, 4.0, 15.0)
+SPENDING_NAMES = ("p", "q", "gamma")
 
 
 def firm(model: str, customers: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -63,7 +64,7 @@ def firm(model: str, customers: int, rng: np.random.Generator) -> tuple[pd.DataF
 
 def one_firm(model: str, customers: int, seed: int, settings) -> dict | None:
     """What one firm says: errors of the parameters in standard errors, and what was inside its interval."""
-    rng = np.random.default_rng([seed, customers])
+    rng = np.random.default_rng([seed, customers, list(TRUTH).index(model)])
     history, later = firm(model, customers, rng)
     try:
         found = fit(history, model=model, settings=settings)
@@ -77,7 +78,7 @@ def one_firm(model: str, customers: int, seed: int, settings) -> dict | None:
             out[f"error {name}"], out[f"inside {name}"] = off, abs(off) <= ndtri(0.95) * width
     spending = spend(history, settings=settings)
     for name, off, width in zip(
-        ("p", "q", "gamma"), np.log(spending.theta[0] / SPENDING), np.sqrt(np.diag(spending.covariances[0]))
+        SPENDING_NAMES, np.log(spending.theta[0] / SPENDING), np.sqrt(np.diag(spending.covariances[0]))
     ):
         out[f"error {name}"], out[f"inside {name}"] = off, abs(off) <= ndtri(0.95) * width
     total = value.totals(history, Forecast(found, AS_OF), spending, settings=settings, as_of=AS_OF).iloc[0]
@@ -94,22 +95,12 @@ def one_firm(model: str, customers: int, seed: int, settings) -> dict | None:
     return out
 
 
-def summary(model: str, results: list[dict]) -> list[tuple]:
-    """Rows of the table: model, measure, value, asked, met."""
-    table = pd.DataFrame(results)
+def summary(model: str, table: pd.DataFrame) -> list[tuple]:
+    """Rows of the table: model, measure, value, asked, met; spending is told once, over the firms of all models."""
     refused = int(table["refused"].notna().sum()) if "refused" in table else 0
     rows = [(model, "firms refused", f"{refused} of {len(table)}", "", "")]
     rows.append((model, f"k = {TRUTH[model][0]} found", f"{(table['k'] == TRUTH[model][0]).mean():.1%}", "", ""))
-    for column in [name for name in table if name.startswith("error ")]:
-        name = column.removeprefix("error ")
-        error = table[column].dropna()
-        noise = error.std() / np.sqrt(len(error))
-        rows.append(
-            (model, f"bias of {name}", f"{error.mean():+.2%} (Monte-Carlo error {noise:.2%})", "within 2 errors",
-             abs(error.mean()) <= 2 * noise)
-        )  # fmt: skip
-        inside = table[f"inside {name}"].dropna().mean()
-        rows.append((model, f"90 % interval of {name}", f"{inside:.1%}", "86–94 %", 0.86 <= inside <= 0.94))
+    rows += of_parameters(model, table, LAWS[model][0].parameters)
     for what in ("total orders", "total money"):
         inside = table[what].dropna().mean()
         rows.append((model, f"90 % interval of {what}", f"{inside:.1%}", "85–95 %", 0.85 <= inside <= 0.95))
@@ -117,6 +108,21 @@ def summary(model: str, results: list[dict]) -> list[tuple]:
     inside, apart = table["customers"].mean(), table["transform"].mean()
     rows.append((model, "80 % interval of a customer", f"{inside:.1%}", "at least 78 %", inside >= 0.78))
     rows.append((model, "departure of the transform", f"{apart:.4f}", "at most .02", apart <= 0.02))
+    return rows
+
+
+def of_parameters(model: str, table: pd.DataFrame, names) -> list[tuple]:
+    """Bias and coverage of each parameter."""
+    rows = []
+    for name in names:
+        error = table[f"error {name}"].dropna()
+        noise = error.std() / np.sqrt(len(error))
+        rows.append(
+            (model, f"bias of {name}", f"{error.mean():+.2%} (Monte-Carlo error {noise:.2%})", "within 2 errors",
+             abs(error.mean()) <= 2 * noise)
+        )  # fmt: skip
+        inside = table[f"inside {name}"].dropna().mean()
+        rows.append((model, f"90 % interval of {name}", f"{inside:.1%}", "86–94 %", 0.86 <= inside <= 0.94))
     return rows
 
 
@@ -136,15 +142,25 @@ def main():
         "| model | measure | found | asked | met |",
         "|---|---|---|---|---|",
     ]
+    every = []
     for model in chosen.models.split(","):
-        results = [one_firm(model, chosen.customers, seed, settings) for seed in range(chosen.firms)]
-        for row in summary(model, results):
-            met = {True: "yes", False: "**no**"}.get(row[-1] if row[-1] == "" else bool(row[-1]), "")
-            lines.append(f"| {' | '.join(str(cell) for cell in row[:-1])} | {met} |")
-            print(lines[-1], flush=True)
+        table = pd.DataFrame([one_firm(model, chosen.customers, seed, settings) for seed in range(chosen.firms)])
+        every.append(table)
+        lines += written(summary(model, table))
+    lines += written(of_parameters("gamma_gamma", pd.concat(every), SPENDING_NAMES))
     place = Path(__file__).parent / "results" / "recovery.md"
     place.parent.mkdir(exist_ok=True)
     place.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def written(rows: list[tuple]) -> list[str]:
+    """Lines of the table, printed as they come."""
+    lines = []
+    for *cells, met in rows:
+        word = "" if met == "" else "yes" if met else "**no**"
+        lines.append(f"| {' | '.join(map(str, cells))} | {word} |")
+        print(lines[-1], flush=True)
+    return lines
 
 
 if __name__ == "__main__":
