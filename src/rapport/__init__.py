@@ -20,7 +20,7 @@ _ROOMS = (
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
     "near_pareto", "neglect", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
-    "rfm", "saturation", "scenarios", "segments", "status", "stress", "survival", "ten_types", "tracking",
+    "review", "rfm", "saturation", "scenarios", "segments", "status", "stress", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip
 

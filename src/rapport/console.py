@@ -8,6 +8,7 @@ import pandas as pd
 from .foundation.engagement import open_engagement
 from .foundation.library import library_folder
 from .foundation.playbook import load
+from .review_sheet import SHEET, take_in
 
 
 def checked(folder: Path) -> Iterator[str]:
@@ -28,6 +29,8 @@ def checked(folder: Path) -> Iterator[str]:
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
+    for row in take_in(folder, keep=False).itertuples():
+        yield f"\n{SHEET}: {row.record_a} and {row.record_b} {row.decision}: {row.change} by the next run"
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
     yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"

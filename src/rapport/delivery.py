@@ -7,15 +7,16 @@ from .foundation.errors import RunError
 from .foundation.runs import write_atomically
 from .present.gate import leaks
 from .present.report import compile_report
+from .present.tables import IN_WORKBOOK
 from .present.workbook import write_workbook
+from .review_sheet import write_review
 from .stages import STAGES
 
 TITLE = "Customer strategy: retain, recover, acquire"
-IN_WORKBOOK = ("assignments", "play_gates", "lost", "classes", "values", "prospects_ranked", "ambiguous", "quality")
 
 
 def deliver(firm: Engagement) -> Path:
-    """Write `report/index.html` and `report/actions.xlsx` into the engagement's run; returns the report's path.
+    """Write `report/index.html`, `report/actions.xlsx` and `report/review.xlsx` into the engagement's run; returns the report's path.
 
     With `names: hide` the finished HTML is searched for the client's customers by name and for e-mails, telephones,
     IBANs and cards; a find raises RunError and leaves the report that was there.
@@ -24,6 +25,7 @@ def deliver(firm: Engagement) -> Path:
     report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft))
     sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None and len(frame)}
     write_workbook(sheets, folder / "actions.xlsx", title=TITLE, client=firm.file.client, as_of=_day(firm))
+    write_review(firm)
     return report
 
 

@@ -27,6 +27,7 @@ from .foundation.library import library_folder
 from .foundation.playbook import load
 from .foundation.runs import LAB, Run, finish, new_run, open_run
 from .foundation.settings import flatten, parameters, settings
+from .review_sheet import take_in
 from .stages import STAGES, Stage, stage
 
 PAGE_TIMEOUT_SECONDS = 3600
@@ -57,10 +58,12 @@ def run(
     overrides, of_pages = _sorted_assignments(assignments or {}, chosen, folder)
     settings(flatten(file.parameters, str(folder)) | overrides, "-p")
     load(library_folder("playbook"), file.plays)
+    decided = take_in(folder) if STAGES[0] in chosen else ()
     start_from = latest(folder) if len(chosen) < len(STAGES) else None
     until = as_of(folder, file, open_run(folder, LAB))
     current = new_run(folder, as_of=f"{until:%Y-%m-%d}", start_from=start_from)
     current.note(client=file.client, as_of=f"{until:%Y-%m-%d}", overrides=overrides, inputs=inputs(folder))
+    current.note(decisions_taken_in=len(decided))
     try:
         for number, one in enumerate(chosen, start=1):
             progress(number, len(chosen), one.short, None)

@@ -24,7 +24,11 @@ class Stage:
 
 
 STAGES = (
-    Stage("1_identify", (), ("transactions", "records", "links", "ambiguous", "customers", "quality", "readiness")),
+    Stage(
+        "1_identify",
+        (),
+        ("transactions", "records", "links", "ambiguous", "review", "customers", "quality", "readiness"),
+    ),
     Stage("2_classify", ("transactions", "customers"), ("history", "periods", "patterns", "classes")),
     Stage("3_value", ("transactions", "history", "patterns", "classes"), ("values", "model_scores")),
     Stage("4_retain", ("transactions", "history", "classes", "values"), ("retention", "cohorts", "alive_curves")),

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.analysis import identity, review
+from rapport.foundation import decisions
 from rapport.foundation.contracts import TABLES
 from rapport.foundation.errors import SettingsError
 from rapport.foundation.settings import settings
@@ -21,12 +22,12 @@ def firm() -> pd.DataFrame:
     return contract.check(contract.complete(frame), "test")
 
 
-def listed(records: pd.DataFrame, **decisions) -> pd.DataFrame:
+def listed(records: pd.DataFrame, **lists) -> pd.DataFrame:
     pairs = identity.pairs(records, settings=DEFAULT)
-    links = identity.links(records, pairs, settings=DEFAULT, **decisions)
+    links = identity.links(records, pairs, settings=DEFAULT, **lists)
     values = pd.DataFrame({"source": "crm", "record_id": ["1", "3"], "net_total": [10.0, 40.0]})
-    open_ = identity.ambiguous(records, pairs, links, values=values, split=decisions.get("split", ()))
-    return review.review_list(records, pairs, links, open_, values=values)
+    open_ = identity.ambiguous(records, pairs, links, values=values, split=lists.get("split", ()))
+    return review.review_list(records, pairs, links, open_, values=values, **lists)
 
 
 def filled(*rows: tuple[str, str, str]) -> pd.DataFrame:
@@ -35,20 +36,25 @@ def filled(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 def test_the_list_has_the_most_money_first_and_room_for_an_answer():
     found = listed(firm())
-    assert tuple(found.columns) == review.COLUMNS
+    assert list(found.columns) == list(TABLES["review"].columns)
     assert list(zip(found["record_a"], found["record_b"])) == [("crm:3", "crm:4"), ("crm:1", "crm:2")]
     assert set(found["proposal"]) == {"open"}
     assert set(found["decision"]) == {""}
 
 
-def test_a_decision_travels_round_and_is_asked_no_more():
+def test_a_decision_travels_round_and_can_be_taken_back():
     records, answers = firm(), listed(firm())
     answers["decision"] = [" Same", "DIFFERENT "]
     log = review.change_log(answers, decided_on=DAY)
     assert list(log["change"]) == ["merge added", "split added"]
-    merge, split = review.overrides(log)
+    merge, split = decisions.overrides(log)
     assert (merge, split) == ((("crm:3", "crm:4"),), (("crm:1", "crm:2"),))
-    assert listed(records, merge=merge, split=split).empty
+    again = listed(records, merge=merge, split=split)
+    assert list(zip(again["record_a"], again["proposal"], again["decision"], again["net_total"])) == [
+        ("crm:3", "decided", "same", 40.0),
+        ("crm:1", "decided", "different", 10.0),
+    ]
+    assert set(review.change_log(again, merge=merge, split=split, decided_on=DAY)["change"]) == {"none"}
     links = identity.links(
         records, identity.pairs(records, settings=DEFAULT), settings=DEFAULT, merge=merge, split=split
     )
@@ -74,15 +80,15 @@ def test_what_was_decided_before_is_told_and_the_later_word_wins():
     merge, split = [["crm:1", "crm:2", "crm:9"], ["crm:5", "crm:6"]], [["crm:3", "crm:4"]]
     log = review.change_log(answers, merge=merge, split=split, decided_on=DAY)
     assert list(log["change"]) == ["merge taken back, split added", "split taken back, merge added", "none"]
-    new_merge, new_split = review.overrides(log, merge=merge, split=split)
+    new_merge, new_split = decisions.overrides(log, merge=merge, split=split)
     assert new_merge == (("crm:1", "crm:9"), ("crm:5", "crm:6"), ("crm:3", "crm:4"))
     assert new_split == (("crm:1", "crm:2"),)
-    assert review.overrides(log, merge=new_merge, split=new_split) == (new_merge, new_split)
+    assert decisions.overrides(log, merge=new_merge, split=new_split) == (new_merge, new_split)
 
 
 def test_taking_one_pair_out_of_a_split_of_three_keeps_the_others_apart():
     log = review.change_log(filled(("a", "b", "same")), split=[["a", "b", "c"]], decided_on=DAY)
-    assert review.overrides(log, split=[["a", "b", "c"]]) == ((("a", "b"),), (("a", "c"), ("b", "c")))
+    assert decisions.overrides(log, split=[["a", "b", "c"]]) == ((("a", "b"),), (("a", "c"), ("b", "c")))
 
 
 def test_empty_and_unsure_decide_nothing():
@@ -90,8 +96,9 @@ def test_empty_and_unsure_decide_nothing():
 
 
 def test_another_word_is_refused_with_its_row():
-    with pytest.raises(SettingsError, match=r"'sam' is no decision[\s\S]*row 2[\s\S]*did you mean 'same'"):
-        review.change_log(filled(("a", "b", "same"), ("c", "d", "sam")), decided_on=DAY)
+    answers = filled(("a", "b", "same"), ("c", "d", "sam")).set_axis([2, 3], axis=0)
+    with pytest.raises(SettingsError, match=r"'sam' is no decision[\s\S]*row 3[\s\S]*did you mean 'same'"):
+        review.change_log(answers, decided_on=DAY)
 
 
 def test_a_pair_decided_both_ways_is_refused_even_turned_round():
@@ -105,7 +112,7 @@ def test_a_pair_decided_both_ways_is_refused_even_turned_round():
 def test_every_decision_is_in_force_afterwards(rows):
     answers = filled(*rows).drop_duplicates(["record_a", "record_b"])
     log = review.change_log(answers, merge=[["a", "e", "b"]], split=[["c", "g"]], decided_on=DAY)
-    merge, split = review.overrides(log, merge=[["a", "e", "b"]], split=[["c", "g"]])
+    merge, split = decisions.overrides(log, merge=[["a", "e", "b"]], split=[["c", "g"]])
     for row in log.itertuples():
         held, other = (merge, split) if row.decision == "same" else (split, merge)
         assert any({row.record_a, row.record_b} <= set(one) for one in held)

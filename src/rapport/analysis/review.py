@@ -3,50 +3,56 @@
 The list leaves as a sheet and comes back filled in; decisions win over every rule and hold in all later runs.
 """
 
-from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 
+from ..foundation.contracts import TABLES
+from ..foundation.decisions import Lists
 from ..foundation.errors import SettingsError, did_you_mean
 from .identity import uids
 
 DECISIONS = ("same", "different", "unsure")
-COLUMNS = (
-    "record_a", "name_a", "record_b", "name_b", "proposal", "match_prob", "agrees", "differs", "would_settle",
-    "net_total", "decision", "note",
-)  # fmt: skip
 _LOG = ("record_a", "record_b", "decision", "before", "change", "note", "decided_on")
-Lists = Sequence[Sequence[str]]
 
 
 def review_list(
-    records: pd.DataFrame, pairs: pd.DataFrame, links: pd.DataFrame, ambiguous: pd.DataFrame, *, values: pd.DataFrame
+    records: pd.DataFrame,
+    pairs: pd.DataFrame,
+    links: pd.DataFrame,
+    ambiguous: pd.DataFrame,
+    *,
+    values: pd.DataFrame,
+    merge: Lists = (),
+    split: Lists = (),
 ) -> pd.DataFrame:
-    """What to decide, the most money first: every pair left open, and every pair joined by estimated weights alone.
+    """The `review` table: what to decide, the most money first, and below it what was decided, to take back if need be.
 
-    In: `values`, source, record_id and net_total (money) of the records that bought. Out: record_a and record_b
-    ("source:record_id"), their names, proposal ("open" or "joined"), match_prob, agrees, differs, would_settle,
-    net_total (of both customers; of the one they were joined to), and two empty columns to fill in: decision (same,
-    different or unsure) and note.
+    In: `values`, source, record_id and net_total (money) of the records that bought; the `merge` and `split` lists in
+    force. Open is every pair left open, joined every pair that estimated weights alone joined, decided what the lists
+    say (a list of three merged records as its chain of two pairs). Of records nobody knows any more nothing is listed.
     """
     left_open = ambiguous.assign(
         record_a=ambiguous["source_a"] + ":" + ambiguous["record_a"],
         record_b=ambiguous["source_b"] + ":" + ambiguous["record_b"],
         proposal="open",
     )
-    both = pd.concat([left_open, _joined(records, pairs, links, values)], ignore_index=True)
-    both = both.assign(decision="", note="")
-    order = both.sort_values(["net_total", "match_prob", "record_a", "record_b"], ascending=[False, True, True, True])
-    return order[list(COLUMNS)].reset_index(drop=True)
+    decided = _decided(records, links, values, merge, split)
+    asked = pd.concat([left_open, _joined(records, pairs, links, values)], ignore_index=True)
+    asked = asked[~_pair(asked).isin(set(_pair(decided)))].assign(decision="", note="")
+    rank = ["net_total", "match_prob", "record_a", "record_b"]
+    asked = asked.sort_values(rank, ascending=[False, True, True, True])
+    together = pd.concat([part for part in (asked, decided) if len(part)] or [asked], ignore_index=True)
+    contract = TABLES["review"]
+    return contract.check(together[list(contract.columns)], "review_list")
 
 
 def change_log(filled: pd.DataFrame, *, merge: Lists = (), split: Lists = (), decided_on: pd.Timestamp) -> pd.DataFrame:
     """What a filled-in list changes: one row per pair decided "same" or "different", in the order of the list.
 
     In: a list as `review_list` gives it, decision and note filled in (case and blanks do not matter; empty and "unsure"
-    decide nothing); the merge and split lists in force. Out: record_a, record_b, decision, before (merged, split or
+    decide nothing), its index the row numbers an error names; the merge and split lists in force. Out: record_a, record_b, decision, before (merged, split or
     undecided by the client), change ("merge added", "split added", "split taken back, merge added", "merge taken back,
     split added", "none"), note, decided_on. Raises SettingsError for another word, or a pair decided both ways.
     """
@@ -55,26 +61,6 @@ def change_log(filled: pd.DataFrame, *, merge: Lists = (), split: Lists = (), de
     changes = [_change(was, decision) for was, decision in zip(before, answers["decision"])]
     log = answers.assign(before=before, change=changes, decided_on=pd.Timestamp(decided_on))
     return log[list(_LOG)].reset_index(drop=True)
-
-
-def overrides(log: pd.DataFrame, *, merge: Lists = (), split: Lists = ()) -> tuple[Lists, Lists]:
-    """The merge and split lists after the decisions of a `change_log`; later decisions win over earlier ones.
-
-    "same" adds the pair to merge and takes it out of split (a list of three keeps its other pairs); "different" adds it
-    to split and takes its second record out of merge lists that hold both. A log applied twice changes nothing more.
-    """
-    merges, splits = [tuple(one) for one in merge], [tuple(one) for one in split]
-    for row in log.itertuples():
-        pair = (row.record_a, row.record_b)
-        if row.decision == "same":
-            splits = [kept for one in splits for kept in _without_pair(one, pair)]
-            wanted = merges
-        else:
-            merges = [kept for one in merges for kept in _without_record(one, pair)]
-            wanted = splits
-        if not any(set(pair) <= set(one) for one in wanted):
-            wanted.append(pair)
-    return tuple(merges), tuple(splits)
 
 
 def _joined(records: pd.DataFrame, pairs: pd.DataFrame, links: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
@@ -98,17 +84,46 @@ def _joined(records: pd.DataFrame, pairs: pd.DataFrame, links: pd.DataFrame, val
     )
 
 
+def _decided(
+    records: pd.DataFrame, links: pd.DataFrame, values: pd.DataFrame, merge: Lists, split: Lists
+) -> pd.DataFrame:
+    """What the lists in force say, pair by pair, its decision filled in."""
+    names = pd.Series(records["name"].to_numpy(), index=uids(records))
+    customer = pd.Series(links["customer_id"].to_numpy(), index=uids(links))
+    money = values["net_total"].groupby(uids(values).map(customer).to_numpy()).sum()
+    told = [(*pair, "same") for one in merge for pair in pairwise(one)]
+    told += [(*pair, "different") for one in split for pair in combinations(one, 2)]
+    made = pd.DataFrame(told, columns=["record_a", "record_b", "decision"], dtype=object)
+    made = made[made["record_a"].isin(names.index) & made["record_b"].isin(names.index)]
+    ends = [made[side].map(customer) for side in ("record_a", "record_b")]
+    worth = [end.map(money).astype("float64").fillna(0.0) for end in ends]
+    return made.assign(
+        name_a=made["record_a"].map(names),
+        name_b=made["record_b"].map(names),
+        proposal="decided",
+        match_prob=(made["decision"] == "same").astype("float64"),
+        **dict.fromkeys(("agrees", "differs", "would_settle", "note"), ""),
+        net_total=worth[0] + worth[1].where(ends[0] != ends[1], 0.0),
+    )
+
+
+def _pair(pairs: pd.DataFrame) -> pd.Series:
+    """Both records in one text, whichever stands first."""
+    both = np.sort(pairs[["record_a", "record_b"]].astype(str).to_numpy(), axis=1)
+    return pd.Series([" + ".join(pair) for pair in both], index=pairs.index, dtype=object)
+
+
 def _answers(filled: pd.DataFrame) -> pd.DataFrame:
     answers = filled[["record_a", "record_b", "decision", "note"]].copy()
     answers["decision"] = answers["decision"].fillna("").astype(str).str.strip().str.casefold()
     answers["note"] = answers["note"].fillna("").astype(str).str.strip()
-    for number, word in enumerate(answers["decision"], start=1):
+    for row, word in answers["decision"].items():
         if word not in ("", *DECISIONS):
-            where = f"review list, row {number}, column decision"
+            where = f"review list, row {row}, column decision"
             raise SettingsError(f"'{word}' is no decision.", where, did_you_mean(word, list(DECISIONS)))
     answers = answers[answers["decision"].isin(DECISIONS[:2])]
-    pair = pd.DataFrame(np.sort(answers[["record_a", "record_b"]].astype(str).to_numpy(), axis=1), index=answers.index)
-    said = answers["decision"].groupby([pair[0], pair[1]]).transform("nunique")
+    pair = _pair(answers)
+    said = answers["decision"].groupby(pair).transform("nunique")
     if (said > 1).any():
         first = answers[said > 1].iloc[0]
         raise SettingsError(
@@ -130,16 +145,3 @@ def _change(before: str, decision: str) -> str:
     added = {"same": "merge added", "different": "split added"}[decision]
     taken = {"merged": "merge taken back, ", "split": "split taken back, ", "undecided": ""}[before]
     return taken + added
-
-
-def _without_pair(records: tuple[str, ...], pair: tuple[str, str]) -> list[tuple[str, ...]]:
-    """The list, or all its other pairs where it holds this one."""
-    if not set(pair) <= set(records):
-        return [records]
-    return [other for other in combinations(records, 2) if set(other) != set(pair)]
-
-
-def _without_record(records: tuple[str, ...], pair: tuple[str, str]) -> list[tuple[str, ...]]:
-    """The list, without the pair's second record where it holds both; nothing where only one record is left."""
-    kept = tuple(one for one in records if one != pair[1]) if set(pair) <= set(records) else records
-    return [kept] if len(kept) > 1 else []

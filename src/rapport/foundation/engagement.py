@@ -19,6 +19,8 @@ from pydantic import Field, ValidationError
 
 from . import warehouse
 from .contracts import TABLES
+from .decisions import FILE as DECISIONS
+from .decisions import Lists, overrides, read_log
 from .errors import RunError, SettingsError, did_you_mean
 from .finding import Finding
 from .intake.source import Source
@@ -115,14 +117,23 @@ class Engagement:
         return {entry["id"]: Finding(**entry) for entry in self.run.findings()}
 
     @property
-    def merges(self) -> tuple[tuple[str, ...], ...]:
-        """Records the client says are one customer, each as "source:record_id"."""
-        return self.file.merge
+    def merges(self) -> Lists:
+        """Records that are one customer, each as "source:record_id", by engagement.yml and the decisions since."""
+        return self._decided[0]
 
     @property
-    def splits(self) -> tuple[tuple[str, ...], ...]:
-        """Records the client says are different customers."""
-        return self.file.split
+    def splits(self) -> Lists:
+        """Records that are different customers, by engagement.yml and the decisions since."""
+        return self._decided[1]
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """The change log of decisions on who is who, one row each, the oldest first (text)."""
+        return read_log(self.folder)
+
+    @cached_property
+    def _decided(self) -> tuple[Lists, Lists]:
+        return overrides(self.decisions, merge=self.file.merge, split=self.file.split)
 
     @cached_property
     def plays(self) -> tuple[Play, ...]:
@@ -179,8 +190,9 @@ def as_of(folder: Path, file: EngagementFile, run: Run) -> pd.Timestamp:
 
 
 def inputs(folder: Path) -> dict[str, dict[str, Any]]:
-    """Every file under raw/ and engagement.yml itself: bytes and SHA-256, for the manifest."""
-    files = [folder / FILE, *sorted(path for path in (folder / "raw").rglob("*") if path.is_file())]
+    """Every file under raw/, engagement.yml and the log of decisions: bytes and SHA-256, for the manifest."""
+    own = [folder / FILE, *([folder / DECISIONS] if (folder / DECISIONS).exists() else [])]
+    files = [*own, *sorted(path for path in (folder / "raw").rglob("*") if path.is_file())]
     return {
         path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files
     }

@@ -28,7 +28,7 @@ _FREE_ROWS = 1000  # rows below a table that also carry its drop-down lists
 class Sheet:
     """One sheet: the table, one sentence on what it is for, the contract it belongs to, and its drop-down lists.
 
-    choices: column → the values an analyst may pick; a column the table lacks is added empty, to be filled in.
+    choices: column → the values an analyst may pick (none: any text); a column the table lacks is added empty.
     """
 
     frame: pd.DataFrame
@@ -137,10 +137,10 @@ def _sheet(book, looks, name: str, sheet: Sheet) -> None:
     for place, (column, heading) in enumerate(zip(frame.columns, headings)):
         page.write_string(0, place, heading, looks["header"])
         values = in_words(frame[column], sheet.of)
-        look = looks["fill_in"] if column in extra else looks.get(_look(values, units[column]), looks["number"])
+        look = looks["fill_in"] if column in sheet.choices else looks.get(_look(values, units[column]), looks["number"])
         _write_column(page, place, values, units[column], look)
         page.set_column(place, place, _width(heading, values, units[column]), look)
-        if column in sheet.choices:
+        if sheet.choices.get(column):
             source = _listed(book, sheet.choices[column])
             page.data_validation(1, place, last + _FREE_ROWS, place, {"validate": "list", "source": source})
     page.freeze_panes(1, 1)

@@ -39,6 +39,26 @@ AMBIGUOUS = Table(
     },
 )
 
+REVIEW = Table(
+    "review",
+    "pair of records to decide on",
+    ("record_a", "record_b"),
+    {
+        "record_a": ident("first record, as source:record_id"),
+        "name_a": text("first name"),
+        "record_b": ident("second record, as source:record_id"),
+        "name_b": text("second name"),
+        "proposal": choice("what the kit made of them", "open", "joined", "decided"),
+        "match_prob": share("probability that they are one"),
+        "agrees": text("what agrees"),
+        "differs": text("what differs"),
+        "would_settle": text("what to ask for"),
+        "net_total": money("money of both together"),
+        "decision": text("to fill in: same, different or unsure"),
+        "note": text("to fill in: who said so, and when"),
+    },
+)
+
 CUSTOMERS = Table(
     "customers",
     "customer",
@@ -425,6 +445,7 @@ PLAY_GATES = Table(
 RESULTS = (
     LINKS,
     AMBIGUOUS,
+    REVIEW,
     CUSTOMERS,
     QUALITY,
     READINESS,
