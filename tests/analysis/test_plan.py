@@ -98,7 +98,7 @@ def test_the_findings_of_the_plan_say_what_was_not_priced():
     found = {one.id: one for one in plan(rows, as_of=AS_OF)}
     assert (found["plan.cost"].value, found["plan.gain"].value) == (510, 90)
     assert (found["plan.gain"].low, found["plan.gain"].high) == (-10, 190)
-    assert found["plan.gain"].because == "not priced: Sell to others"
+    assert found["plan.gain"].because == "1 of 2 plays carry no priced gain; they are in the cost of the plan only"
     assert found["plan.acquire_gain"].status == "not_available"
     assert found["plan.recover_cost"].status == "not_available"
     assert found["plan.subjects"].value == 2
@@ -153,6 +153,11 @@ def test_each_play_has_one_accountable_owner_and_mandates_name_whom_it_may_ask()
     table = owners(GOOD.values(), assignments, judged(assignments)).set_index("play_id")
     assert table["accountable"].to_dict() == {"visit-keys": "sales", "fix-terms": "director"}
     assert table.loc["visit-keys", ["names", "involved", "approval"]].tolist() == ["Rasa", "service", "management"]
+    assert table.loc["visit-keys", ["due_on", "status"]].tolist() == [AS_OF + pd.Timedelta(days=90), "unproven"]
+    many = given(*[("visit-keys", who, 10.0, 1.0, 0.1) for who in "abcd"]).assign(
+        owner_name=["Ona", "Rasa", "Jonas", "Eglė"]
+    )
+    assert owners(GOOD.values(), many, judged(many))["names"].tolist() == ["4 people, each for their own customers"]
     asked = mandates(GOOD.values(), judged(assignments))
     assert asked.values.tolist() == [["sales", "service", "Visit key customers", 1]]
 
@@ -168,4 +173,5 @@ def test_the_decision_asked_is_the_play_with_the_highest_expected_gain():
     assert asked["play_id"].to_dict() == {"retain": "call-buyers", "recover": "fix-terms", "acquire": "others"}
     assert asked.loc["retain", "chosen_by"] == "highest expected gain"
     assert "loses least" in asked.loc["recover", "chosen_by"]
+    assert asked.loc["retain", ["due_on", "status"]].tolist() == [AS_OF + pd.Timedelta(days=90), "unproven"]
     assert asked.loc["acquire", "chosen_by"].startswith("no gain can be priced")

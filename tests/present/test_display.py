@@ -74,7 +74,8 @@ def test_whatever_a_finding_says_is_escaped():
 def test_tiles_stand_side_by_side_and_bear_what_is_missing(sent):
     display.tiles(finding(), not_available("made.other", "no table 'spend'", unit="money", as_of=DAY))
     ((_, html, _),) = sent
-    assert html.count('class="tile') == 2
+    assert html.count('class="tile ') == 2
+    assert "n = " in html
     assert "Not available" in html
 
 
@@ -113,3 +114,8 @@ def test_a_page_starts_with_its_language_and_a_style_for_the_notebook_only(sent)
     ((_, style, about),) = sent
     assert style.startswith("<style>")
     assert about["role"] == "style"
+
+
+def test_tiles_can_say_of_which_phase_they_speak(sent):
+    display.tiles(finding(), of="retain")
+    assert '<p class="of">Retain</p>' in sent[0][1]

@@ -51,6 +51,20 @@ def test_headings_are_words_and_numbers_stand_right():
     assert '<th scope="row" class="whole">007</th>' in html
 
 
+def test_a_cut_table_says_so_and_names_the_workbook_only_where_it_is_whole_there():
+    html = tables.html(lost(), caption="Lost", rows=1)
+    assert "First 1 of 2 rows." in html
+    assert "actions.xlsx" not in html
+    assert "all of them are in actions.xlsx" in tables.html(lost(), caption="Lost", of="lost", rows=1)
+    assert "First" not in tables.html(lost(), caption="Lost", of="lost")
+
+
+def test_short_texts_are_not_broken_over_lines():
+    html = tables.html(pd.DataFrame({"customer": ["K-4deba299"], "about": ["long enough to wrap"]}), caption="Names")
+    assert '<th scope="row" class="whole">K-4deba299</th>' in html
+    assert '<td class="phrase">long enough to wrap</td>' in html
+
+
 def test_the_table_scrolls_by_itself_and_can_be_reached_by_keyboard():
     tags = Cells(tables.html(lost(), caption='The "lost" & others')).tags
     region = next(attrs for tag, attrs in tags if attrs.get("role") == "group")

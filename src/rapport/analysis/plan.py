@@ -15,6 +15,7 @@ from ..foundation.play import PHASES, Play
 CASES = ("gain_low", "gain_mid", "gain_high")
 TOTAL, OVERLAP = "total", "overlap"
 DAYS_AHEAD, QUARTER_DAYS = 365, 91
+NAMED = 3  # people named in full beside a play; of more, their number is given
 
 
 def money_plan(assignments: pd.DataFrame, play_gates: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +144,8 @@ def _gain(id: str, totals: pd.DataFrame, rows: pd.DataFrame, as_of: pd.Timestamp
     if 2 * priced < with_stake:
         because = f"only {priced} of {with_stake} plays with value at stake can be priced (margins unknown?)"
         return not_available(id, because, unit="money", as_of=day)
-    unpriced = plays.loc[plays["gain_mid"].isna(), "title"].tolist()
+    unpriced = plays[plays["gain_mid"].isna()]
+    left_out = f"{len(unpriced)} of {len(plays)} plays carry no priced gain; they are in the cost of the plan only"
     return Finding(
         id=id,
         unit="money",
@@ -153,8 +155,8 @@ def _gain(id: str, totals: pd.DataFrame, rows: pd.DataFrame, as_of: pd.Timestamp
         n=int(totals["treated"].sum()),
         as_of=day,
         basis="effect of each play × value at stake − cost, less overlaps; low and high are cases, no interval",
-        because=f"not priced: {', '.join(unpriced)}" if unpriced else "",
-        parts={"plays": len(plays), "unpriced": len(unpriced)},
+        because=left_out if len(unpriced) else "",
+        parts={"plays": len(plays), "unpriced": len(unpriced), "unpriced_cost": float(unpriced["cost"].sum())},
     )
 
 
@@ -226,15 +228,15 @@ def _people(assignments: pd.DataFrame) -> pd.DataFrame:
 
 def owners(plays: Iterable[Play], assignments: pd.DataFrame, play_gates: pd.DataFrame) -> pd.DataFrame:
     """Who answers for each assigned play, one row a play: phase, play_id, title, accountable (role), names, involved,
-    measure, approval, subjects, cost, gain_mid (money), due_on. Exactly one role is accountable (BG-10).
+    measure, approval, subjects, cost, gain_mid (money), due_on (first review), status (evidence for the play).
+
+    Exactly one role is accountable (BG-10). Up to three people are named, of more their number; `assignments` names
+    each.
     """
     given = play_gates[play_gates["verdict"].eq("assigned")]
-    names = (
-        assignments.dropna(subset="owner_name")
-        .groupby("play_id")["owner_name"]
-        .agg(lambda one: ", ".join(sorted(set(one))))
-    )
+    names = assignments.dropna(subset="owner_name").groupby("play_id")["owner_name"].agg(_listed)
     due = assignments.groupby("play_id")["due_on"].min()
+    status = assignments.groupby("play_id")["status"].first()
     by_id = {play.id: play for play in plays}
     each = [by_id[id] for id in given["play_id"]]
     return pd.DataFrame(
@@ -251,8 +253,15 @@ def owners(plays: Iterable[Play], assignments: pd.DataFrame, play_gates: pd.Data
             "cost": given["cost"].to_numpy(),
             "gain_mid": given["gain_mid"].to_numpy(),
             "due_on": given["play_id"].map(due).to_numpy(),
+            "status": given["play_id"].map(status).to_numpy(),
         }
     )
+
+
+def _listed(people: pd.Series) -> str:
+    """The people by name, or how many there are where they are more than NAMED."""
+    names = sorted(set(people))
+    return ", ".join(names) if len(names) <= NAMED else f"{len(names)} people, each for their own customers"
 
 
 def mandates(plays: Iterable[Play], play_gates: pd.DataFrame) -> pd.DataFrame:
@@ -276,12 +285,14 @@ def decisions(money_plan: pd.DataFrame, owners: pd.DataFrame) -> pd.DataFrame:
     """The decisions asked of management, one a phase: the assigned play with the highest expected gain.
 
     Columns: phase, play_id, title, accountable, names, subjects, cost, gain_low, gain_mid, gain_high, value_at_stake,
-    approval, chosen_by. Cases: where no play of a phase is expected to gain, one without a priced gain is asked for,
+    approval, due_on, status, chosen_by. Cases: where no play of a phase is expected to gain, one without a priced gain is asked for,
     first one that needs approval, then by value at stake; where all are priced and lose, the one that loses least, and
     chosen_by says so.
     """
     plays = money_plan[~money_plan["play_id"].isin([TOTAL, OVERLAP])]
-    plays = plays.merge(owners[["play_id", "accountable", "names", "approval"]], on="play_id", how="left")
+    plays = plays.merge(
+        owners[["play_id", "accountable", "names", "approval", "due_on", "status"]], on="play_id", how="left"
+    )
     rows = [_decision(own) for phase in PHASES if len(own := plays[plays["phase"].eq(phase)])]
     columns = [
         "phase",
@@ -294,6 +305,8 @@ def decisions(money_plan: pd.DataFrame, owners: pd.DataFrame) -> pd.DataFrame:
         *CASES,
         "value_at_stake",
         "approval",
+        "due_on",
+        "status",
         "chosen_by",
     ]
     return pd.DataFrame(rows, columns=columns)

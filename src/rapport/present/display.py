@@ -71,9 +71,12 @@ def _(
     )
 
 
-def tiles(*findings: Finding) -> None:
-    """Shows findings as a row of headline figures, for a summary."""
-    _send("text/html", f'<div class="rapport tiles">{"".join(map(_tile, findings))}</div>')
+def tiles(*findings: Finding, of: str = "") -> None:
+    """Shows findings as a row of headline figures, for a summary; `of` is the phase they speak of."""
+    phase = f'<p class="of">{escape(words(spoken().language).term(of))}</p>' if of else ""
+    _send(
+        "text/html", f'<div class="rapport row">{phase}<div class="tiles">{"".join(map(_tile, findings))}</div></div>'
+    )
 
 
 def banner(text: str, level: Literal["green", "amber", "red"] = "amber") -> None:
@@ -120,11 +123,9 @@ def headline(finding: Finding) -> str:
 
 def _tile(finding: Finding) -> str:
     speech = words(spoken().language)
-    small = (
-        speech.because(finding)
-        if finding.status == "not_available"
-        else _interval(finding) or speech.dated(finding.basis)
-    )
+    rests = said("card.tile", basis=speech.dated(finding.basis), n=finding.n)
+    parts = [speech.because(finding)] if finding.status == "not_available" else [_interval(finding), rests]
+    small = ". ".join(filter(None, parts))
     return (
         f'<div class="tile {finding.status}"><p class="name">{escape(speech.name(finding))}</p>'
         f'<p class="figure">{escape(headline(finding))}</p><p class="rests">{_badges(finding)}{escape(small)}</p></div>'

@@ -10,18 +10,24 @@ from .formats import NONE, spoken
 from .words import said, words
 
 ROWS = 20  # rows of a table that are shown unless a page asks for more
+IN_WORKBOOK = (
+    "assignments", "play_gates", "lost", "classes", "values", "prospects_ranked", "ambiguous", "quality",
+)  # fmt: skip  # tables that the workbook holds whole
+WHOLE = 12  # characters of a text that is not broken over two lines
 _ENDINGS = {
     "on": "date", "days": "days", "share": "share", "prob": "share", "id": "id", "months": "months", "cv": "ratio",
     "ratio": "ratio", "bias": "ratio", "mae": "number", "retention": "share", "cut": "share",
 }  # fmt: skip
 _MONEY_WORDS = {
-    "amount", "cac", "clv", "cost", "difference", "gain", "gap", "ledger", "ltv", "margin", "net", "order",
-    "replacement", "spend", "threshold", "ticket", "value",
+    "amount", "cac", "change", "clv", "cost", "difference", "gain", "gap", "headroom", "ledger", "ltv", "margin", "net",
+    "order", "own", "potential", "replacement", "spend", "threshold", "ticket", "value", "x",
 }  # fmt: skip
 _CODES = {
-    "after", "analysis", "before", "direction", "group", "lever", "measure", "method", "model", "reason", "segment",
-    "sign", "table",
+    "after", "analysis", "band", "band_alone", "before", "direction", "group", "lever", "level", "measure",
+    "merged_into", "method", "model", "of", "orientation", "part", "reason", "segment", "sign", "stage", "table",
+    "type",
 }  # fmt: skip
+_LISTS = {"key_scope", "types"}  # several codes separated by ;
 _TEXTUAL = ("text", "id", "yes/no", "date", "month")
 
 
@@ -56,7 +62,7 @@ def html(
     return (
         f'<div class="rapport table"><div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f"{_remark(len(shown), total or len(frame))}</div>"
+        f"{_remark(len(shown), total or len(frame), of)}</div>"
     )
 
 
@@ -94,11 +100,14 @@ def column(values: pd.Series, unit: str) -> list[str]:
 
 def in_words(values: pd.Series, of: str | None) -> pd.Series:
     """The column with its codes in words, where it holds codes of the kit; a client's text stays as it is."""
+    term = words(spoken().language).term
+    if values.name in _LISTS:
+        return values.map(lambda codes: ", ".join(" ".join(map(term, code.split(":", 1))) for code in codes.split(";")))
     contracts = [TABLES[of]] if of else TABLES.values()
     is_choice = any(values.name in table.columns and table.columns[values.name].options for table in contracts)
     if not is_choice and values.name not in _CODES:
         return values
-    return values.map(words(spoken().language).term, na_action="ignore")
+    return values.map(term, na_action="ignore")
 
 
 def _writer(values: pd.Series, unit: str):
@@ -141,9 +150,9 @@ def _look(unit: str, cells: list[str]) -> str:
     """The class of a column: numbers stand right, days and identifiers stay whole, sentences and phrases get room."""
     if unit not in _TEXTUAL:
         return ' class="number"'
-    if unit in ("date", "month", "id"):
-        return ' class="whole"'
     longest = max(map(len, cells), default=0)
+    if unit in ("date", "month", "id") or longest <= WHOLE:
+        return ' class="whole"'
     return ' class="long"' if longest > 45 else ' class="phrase"' if longest > 18 else ""
 
 
@@ -151,9 +160,8 @@ def _is_missing(value) -> bool:
     return value is None or (pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-def _remark(shown: int, total: int) -> str:
-    if not total:
-        return f'<p class="remark">{escape(said("tables.empty"))}</p>'
-    return (
-        f'<p class="remark">{escape(said("tables.first_rows", shown=shown, total=total))}</p>' if shown < total else ""
-    )
+def _remark(shown: int, total: int, of: str | None) -> str:
+    if total and shown >= total:
+        return ""
+    key = "empty" if not total else "first_rows_of_workbook" if of in IN_WORKBOOK else "first_rows"
+    return f'<p class="remark">{escape(said(f"tables.{key}", shown=shown, total=total))}</p>'
