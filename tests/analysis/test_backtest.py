@@ -115,7 +115,7 @@ def scored(**figures):
         ({"mbg_nbd": (0.8, 0.15), "naive": (1.0, 0.0)}, "mbg_nbd", "B"),
         ({"mbg_nbd": (0.8, 0.05, 0.9), "naive": (1.0, 0.0)}, "mbg_nbd", "B"),  # intervals too wide
         ({"mbg_nbd": ((0.8, 1.1), 0.05), "naive": (1.0, 0.0)}, "mbg_nbd", "B"),  # naive was better once
-        ({"mbg_nbd": (0.8, (-0.4, 0.4)), "naive": (1.0, 0.0)}, "mbg_nbd", "B"),  # off in both directions
+        ({"mbg_nbd": (0.8, (-0.4, 0.4)), "naive": (1.0, 0.0)}, "naive", "D"),  # off in both directions
         ({"mbg_nbd": (0.8, 0.3), "naive": (1.0, 0.5)}, "mbg_nbd", "C"),
         ({"mbg_nbd": (0.8, 0.5), "naive": (1.0, 0.3)}, "naive", "D"),  # both off: the one that is off least
         ({"mbg_nbd": (1.0, 0.0), "naive": (1.0, 0.1)}, "naive", "D"),  # no better than naive
@@ -128,6 +128,23 @@ def test_rule_and_grade(figures, chosen, grade):
     scores = scored(**figures)
     assert set(scores.loc[scores["is_chosen"], "model"]) == {chosen}
     assert backtest.grade(scores) == grade
+
+
+def test_grade_of_a_model_used_in_place_of_the_chosen_one():
+    """The grade is that of the forecast in use: never that of another."""
+    scores = scored(mbg_nbd=(0.8, 0.05), nbd=(0.9, 0.3), bg_nbd=((0.8, float("nan")), 0.0), naive=(1.0, 0.0))
+    grades = {model: backtest.grade(scores, model) for model in ("mbg_nbd", "nbd", "bg_nbd", "naive", "pareto_nbd")}
+    assert grades == {"mbg_nbd": "A", "nbd": "C", "bg_nbd": "C", "naive": "D", "pareto_nbd": "C"}
+    assert backtest.grade(scored(mbg_nbd=(0.8, 0.05), nbd=(1.1, 0.0), naive=(1.0, 0.0)), "nbd") == "D"
+
+
+def test_the_choice_is_told_with_its_figures():
+    found = backtest.choice(scored(mbg_nbd=(0.8, (-0.1, 0.2)), naive=(1.0, 0.0)), as_of=AS_OF)
+    assert (found.value, found.grade, found.n) == ("mbg_nbd", "B", 100)
+    figures = ("tests", "mae", "naive_mae", "off", "letter")
+    assert [found.parts[key] for key in figures] == [2, 0.8, 1.0, pytest.approx(0.15), "B"]
+    nothing = backtest.choice(TABLES["model_scores"].empty(), as_of=AS_OF)
+    assert nothing.status == "not_available"
 
 
 def test_bias_of_a_forecast():

@@ -95,6 +95,35 @@ def test_life_by_churn_where_somebody_was_lost():
     assert np.isnan(ltv.ltv_table(table.iloc[1:], settings=SETTINGS)["months_by_churn"].iloc[0])
 
 
+def test_losses_of_a_group_are_judged_by_the_rhythm_of_all():
+    """One-time buyers have no rhythm of their own: in a group of them nobody would ever be lost."""
+    table = history((13, 12, 1300, 130), (25, 24, 2500, 250), (1, 0, 50, 5))
+    table.loc[[0, 2], "observed_days"] = 24 * MONTH
+    once = (
+        ltv.ltv_table(table, pd.Series(["steady", "steady", "once"]), settings=SETTINGS).set_index("group").loc["once"]
+    )
+    assert once["churn_a_month"] == 1.0
+
+
+def test_three_ways_each_pulled_by_a_tenth():
+    """HU-07. Good (A, B) bring 800 and 400, a second-time buyer 100, one who buys elsewhere too 300; 2 new of 4."""
+    table = history((8, 8, 8000, 800), (4, 4, 4000, 400), (2, 2, 1000, 100), (3, 3, 3000, 300)).assign(
+        first_order_on=pd.to_datetime(["2025-01-01", "2026-01-01", "2026-02-01", "2026-03-01"]),
+        is_truncated=[False, False, False, True],
+    )
+    classes = pd.DataFrame(
+        {"customer_id": table["customer_id"], "abc": ["A", "B", "C", "C"],
+         "rung_note": ["", None, "", "recommends us, buys elsewhere too"]}
+    )  # fmt: skip
+    found = ltv.three_ways(table, classes, settings=SETTINGS, as_of=AS_OF).set_index("way")
+    assert found["customers"].tolist() == [2, 2, 4]
+    assert found["more"].tolist() == pytest.approx([0.2, 0.2, 4])
+    assert found["gain_a_customer"].tolist() == pytest.approx([600, 600 - 200, 40])
+    assert found["gain_total"].tolist() == pytest.approx([120, 80, 160])
+    nobody = ltv.three_ways(table, classes.assign(abc="C"), settings=SETTINGS, as_of=AS_OF).set_index("way")
+    assert nobody["gain_total"].isna().tolist() == [True, True, False]
+
+
 def test_by_group_and_levers():
     """HU-07: +10 % of the frequency on 2 400 → +240."""
     parts = ltv.ltv_table(TWO, pd.Series(["a", "b"]), settings=SETTINGS)

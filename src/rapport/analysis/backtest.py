@@ -1,8 +1,11 @@
 """The back-test: every candidate forecasts stretches of the past it has not seen, and the best one is used.
 
-At each origin a model is given the purchase days up to that day and forecasts the horizon after it. The rule that picks
-is declared (`RULE`), the reason is printed, and the grade of the chosen forecast goes with every sentence that rests on
-it. Requirements BG-08, C25; Wübben & Wangenheim 2008.
+At each origin a model is given the purchase days up to that day and forecasts the horizon after it. Declared rule: the
+lowest mean absolute error per customer, averaged over the origins, among the candidates whose total is off by at most
+20 % on average, whichever way; of those within 1 % of the lowest error, the one whose total is off least. If every
+total is off by more, the one that is off least. Naive when it errs no more than the best. The rule and the reason are
+printed, and the grade of the chosen forecast goes with every sentence that rests on it. Requirements BG-08, C25; Wübben
+& Wangenheim 2008.
 """
 
 import numpy as np
@@ -10,15 +13,11 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..foundation.contracts import TABLES
+from ..foundation.finding import Finding, not_available
 from .models.days import Days, days, history_at
 from .models.estimator import FitRefused
 from .models.forecaster import forecaster
 
-RULE = (
-    "Lowest mean absolute error per customer, averaged over the origins, among the candidates whose forecast of the "
-    "total is off by at most 20 % on average; of those within 1 % of the lowest error, the one whose total is off "
-    "least. If every total is off by more, the one that is off least. Naive when it errs no more than the best."
-)
 MOST_BIAS = 0.20  # of the total, for a forecast that may be used for money (grade B)
 TIE = 0.01  # errors nearer than this are taken as equal
 LITTLE_BIAS = 0.10  # of the total, at every origin, for grade A
@@ -64,25 +63,57 @@ def forecast(
     return None
 
 
-def grade(model_scores: pd.DataFrame) -> str:
-    """A–D of the chosen forecast.
+def grade(model_scores: pd.DataFrame, model: str | None = None) -> str:
+    """A–D of the chosen forecast, or of `model` where another had to be used in its place.
 
     A: beats naive at every origin, total off by at most 10 % at each, intervals cover within 5 points of their level.
     B: beats naive on average, total off by at most 20 % on average.
-    C: as B but for the total, or never tested: for ranking customers only, no money totals.
+    C: as B but for the total, or never tested at every origin: for ranking customers only, no money totals.
     D: does not beat naive; the naive forecast is used.
     """
-    chosen = model_scores[model_scores["is_chosen"].astype(bool)]
-    if chosen.empty:
-        return "C"
-    if chosen["model"].iloc[0] == "naive":
+    used = _of(model_scores, model)
+    if len(used) and used["model"].iloc[0] == "naive":
         return "D"
-    plain = model_scores[model_scores["model"] == "naive"].set_index("origin_on")["mae"].reindex(chosen["origin_on"])
-    better = chosen["mae"].to_numpy() < plain.to_numpy()
-    covered = np.abs(chosen[["coverage_80", "coverage_90"]] - [0.8, 0.9]).to_numpy() <= COVERAGE_SLACK
-    if better.all() and (chosen["bias"].abs() <= LITTLE_BIAS).all() and covered.all():
+    if used.empty or used["mae"].isna().any():
+        return "C"
+    plain = model_scores[model_scores["model"] == "naive"].set_index("origin_on")["mae"].reindex(used["origin_on"])
+    better = used["mae"].to_numpy() < plain.to_numpy()
+    if not used["mae"].mean() < plain.mean() and plain.notna().all():
+        return "D"
+    off = used["bias"].abs()
+    covered = np.abs(used[["coverage_80", "coverage_90"]] - [0.8, 0.9]).to_numpy() <= COVERAGE_SLACK
+    if better.all() and (off <= LITTLE_BIAS).all() and covered.all():
         return "A"
-    return "B" if abs(chosen["bias"].mean()) <= MOST_BIAS else "C"
+    return "B" if off.mean() <= MOST_BIAS else "C"
+
+
+def choice(model_scores: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
+    """The finding value.choice: which candidate is used, how far it was off, and by which declared rule it was picked.
+
+    Not available when there was no back-test. parts: tests, mae and naive_mae (purchase days a customer, mean of the
+    tests), off (of the total, mean of the tests without sign), letter (the grade), and the figures of the rule.
+    """
+    day, used = as_of.date().isoformat(), _of(model_scores, None)
+    if used.empty:
+        because = "too few customers for any model, or a history too short to hold a stretch out"
+        return not_available("value.choice", because, unit="text", as_of=day)
+    plain = model_scores.loc[model_scores["model"] == "naive", "mae"]
+    letter = grade(model_scores)
+    parts = {
+        "tests": len(used), "mae": used["mae"].mean(), "naive_mae": plain.mean() if len(plain) else None,
+        "off": used["bias"].abs().mean(), "letter": letter, "most_off": MOST_BIAS, "tie": TIE,
+        "little_off": LITTLE_BIAS, "slack": COVERAGE_SLACK,
+    }  # fmt: skip
+    return Finding(
+        id="value.choice", value=used["model"].iloc[0], unit="text", n=int(used["customers"].iloc[-1]),
+        basis=f"back-test from {used['origin_on'].min().date()} to {day}", as_of=day, grade=letter, parts=parts,
+    )  # fmt: skip
+
+
+def _of(model_scores: pd.DataFrame, model: str | None) -> pd.DataFrame:
+    """The rows of a model, or of the chosen one, the earliest origin first."""
+    rows = model_scores["model"] == model if model else model_scores["is_chosen"].astype(bool)
+    return model_scores[rows].sort_values("origin_on")
 
 
 class Past:
@@ -178,17 +209,19 @@ def _coverage(foreseen, known: pd.DataFrame, horizon: float, actual: np.ndarray)
 
 
 def _means(scores: pd.DataFrame) -> pd.DataFrame:
-    """Mean error and bias of each model that answered at every origin, the best by `RULE` first."""
-    means = scores.groupby("model", sort=False).agg(
-        mae=("mae", "mean"), bias=("bias", "mean"), answered=("mae", lambda errors: errors.notna().all())
+    """Mean error, and how far the total was off, of each model that answered at every origin, the best first."""
+    means = (
+        scores.assign(off=scores["bias"].abs())
+        .groupby("model", sort=False)
+        .agg(mae=("mae", "mean"), off=("off", "mean"), answered=("mae", lambda errors: errors.notna().all()))
     )
     means = means[means["answered"]].drop(columns="answered")
-    means["is_off"] = ~(means["bias"].abs() <= MOST_BIAS)
+    means["is_off"] = ~(means["off"] <= MOST_BIAS)
     lowest = means.loc[~means["is_off"], "mae"].min()
     means["is_close"] = ~means["is_off"] & (means["mae"] <= lowest * (1 + TIE))
-    means["order"] = means["bias"].abs().where(means["is_off"] | means["is_close"], means["mae"])
+    means["order"] = means["off"].where(means["is_off"] | means["is_close"], means["mae"])
     means = means.sort_values(["is_off", "is_close", "order"], ascending=[True, False, True], kind="stable")
-    means = means[["mae", "bias", "is_off"]]
+    means = means[["mae", "off", "is_off"]]
     if "naive" in means.index and means["mae"].iloc[0] >= means.loc["naive", "mae"] and means.index[0] != "naive":
         means = pd.concat([means.loc[["naive"]], means.drop(index="naive")])
     return means
@@ -212,10 +245,10 @@ def _with_choice(scores: pd.DataFrame) -> pd.DataFrame:
 def _reason(model: str, means: pd.DataFrame, best: str) -> str:
     if model not in means.index:
         return "not chosen: it does not answer at every origin"
-    error, bias, is_off = means.loc[model]
-    figures = f"mean absolute error {error:.3f}, total off by {bias:+.1%} on average"
+    error, off, is_off = means.loc[model]
+    figures = f"mean absolute error {error:.3f}, total off by {off:.1%} on average"
     if model == best:
         return f"chosen: {figures}"
     if is_off:
         return f"not chosen: {figures}, more than {MOST_BIAS:.0%}"
-    return f"not chosen: {figures}, against {means.loc[best, 'mae']:.3f} of {best}"
+    return f"not chosen: {figures}, against {means.loc[best, 'mae']:.3f} and {means.loc[best, 'off']:.1%} of the chosen"

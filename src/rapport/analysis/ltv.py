@@ -15,6 +15,8 @@ from .value import margin
 
 MONTH = 365.25 / 12  # days
 LIFT = 0.10
+GOOD = ("A", "B")
+ELSEWHERE = "buys elsewhere too"  # as `ladder` notes it
 
 
 def ltv_table(history: pd.DataFrame, groups: pd.Series | None = None, *, settings) -> pd.DataFrame:
@@ -23,10 +25,10 @@ def ltv_table(history: pd.DataFrame, groups: pd.Series | None = None, *, setting
     In: `history` (money before returns is not used: S rests on net_total); `groups`, one name per row of `history`.
     Out: group, customers, ticket (S, money an order), orders_a_month (C), margin_share (P; empty when unknown),
     months (T, first to last purchase, at least one), ltv (S·C·P·T; with P = 1 when margins are unknown),
-    churn_a_month and months_by_churn (1 ÷ churn; empty when nobody was lost): lost customers per customer-month lived.
-    Raises RapportError for a margin above 1.
+    churn_a_month and months_by_churn (1 ÷ churn; empty when nobody was lost): lost customers per customer-month lived,
+    lost by the hiatus rule as it reads the whole base, also of a group. Raises RapportError for a margin above 1.
     """
-    known = history[history["purchase_days"] > 0]
+    known = _with_alive(history, settings)
     parts = [("all", known)]
     if groups is not None:
         parts += list(known.groupby(groups.loc[known.index], sort=True))
@@ -76,10 +78,53 @@ def levers(ltv_parts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def three_ways(history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The three ways to raise lifetime value (HU-07), each pulled by a tenth: what it would bring.
+
+    In: `history`, `classes` (abc, rung_note). Out: one row per way: way, customers (it starts from), more (a tenth of
+    them), gain_a_customer, gain_total (money, of a life as long as lives have been so far; not discounted).
+    good_leads: a tenth more new customers (of the last active window, birth known), each as good as those of class A or
+    B. turned: a tenth of those who bought twice, or are known to buy elsewhere too, becomes as good. ticket: a tenth
+    more an order, of everybody. Cases: nobody of class A or B leaves the first two without a gain.
+    """
+    marks = classes[["customer_id", "abc", "rung_note"]]
+    known = _with_alive(history, settings).merge(marks, on="customer_id", how="left")
+    is_recent = known["first_order_on"] > as_of - pd.Timedelta(days=settings.data.active_window_days)
+    is_new = is_recent & ~known["is_truncated"].astype(bool)
+    is_good = known["abc"].isin(GOOD)
+    buys_elsewhere = known["rung_note"].fillna("").str.contains(ELSEWHERE)
+    is_open = ~is_good & ((known["purchase_days"] == 2) | buys_elsewhere)
+    good, undecided, everybody = (_parts(part, settings)["ltv"] for part in (known[is_good], known[is_open], known))
+    gains = {
+        "good_leads": (is_new.sum(), LIFT, good),
+        "turned": (is_open.sum(), LIFT, max(good - undecided, 0.0) if is_open.any() else np.nan),
+        "ticket": (len(known), 1.0, everybody * LIFT),
+    }
+    rows = [
+        {
+            "way": way,
+            "customers": count,
+            "more": count * part,
+            "gain_a_customer": gain,
+            "gain_total": count * part * gain,
+        }
+        for way, (count, part, gain) in gains.items()
+    ]
+    return pd.DataFrame(rows)
+
+
 def product(*, ticket: float, orders_a_month: float, margin_share: float, months: float) -> float:
     """S × C × P × T of four figures. Raises RapportError when P is not a fraction."""
     _check_fraction(margin_share)
     return ticket * orders_a_month * margin_share * months
+
+
+def _with_alive(history: pd.DataFrame, settings) -> pd.DataFrame:
+    """Customers who bought, with is_alive by the hiatus rule: the limit of one-time buyers comes from all of them."""
+    known = history[history["purchase_days"] > 0]
+    state = settings.state
+    alive = alive_by_hiatus(known, lost_gaps=state.lost_gaps, too_early_quantile=state.too_early_quantile)
+    return known.assign(is_alive=alive)
 
 
 def _parts(part: pd.DataFrame, settings) -> dict:
@@ -88,9 +133,7 @@ def _parts(part: pd.DataFrame, settings) -> dict:
     found = margin(part, settings=settings)
     share = _margin_of_net(part, found)
     _check_fraction(share)
-    alive = alive_by_hiatus(
-        part, lost_gaps=settings.state.lost_gaps, too_early_quantile=settings.state.too_early_quantile
-    ) if customers else np.array([], bool)  # fmt: skip
+    alive = part["is_alive"].to_numpy(bool)
     lived = np.where(alive, part["observed_days"].to_numpy(float) / MONTH, months)
     churn = (~alive).sum() / np.maximum(lived, 1.0).sum() if customers else np.nan
     ticket, frequency = (sales / orders, orders / months.sum()) if customers else (np.nan, np.nan)

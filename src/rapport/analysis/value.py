@@ -81,7 +81,7 @@ def values(
     frame = frame.assign(**next_orders(history, forecast, settings=settings, as_of=as_of))
     method = "rule" if forecast is None else f"{forecast.model}, {spend.method}"
     frame["method"] = np.where(bought, f"{method}; {margin(history, settings=settings).basis}", "no purchase")
-    frame["grade"] = None if forecast is None else grade(model_scores)
+    frame["grade"] = None if forecast is None else grade(model_scores, forecast.model)
     return TABLES["values"].check(TABLES["values"].complete(frame), "analysis.value.values")
 
 

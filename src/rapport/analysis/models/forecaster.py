@@ -41,7 +41,8 @@ def forecaster(bought: Days, known: pd.DataFrame, *, model: str, origin: float, 
         one = fit(patterns[~unknown], model=model, settings=settings)
         if _is_enough(known[unknown], settings):
             other = _of_unknown(patterns[unknown], model, settings)
-            notes += [f"{unknown.sum():,} customers of unknown birth apart, by {other.model}.", other.note]
+            by = "the same model" if other.model == model else "a model in which nobody stops"
+            notes += [f"{unknown.sum():,} customers of unknown birth apart, by {by}.", other.note]
         elif unknown.any():
             notes += [f"{unknown.sum():,} customers of unknown birth were not used to fit."]
     note = " ".join(part for part in (one.note, *notes) if part)
