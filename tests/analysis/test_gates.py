@@ -123,6 +123,7 @@ def test_without_the_approval_of_management_it_is_a_draft_and_waiting_plays_are_
     rows = given(("call-buyers", "a"), ("visit-keys", "c"))
     found = opened(rows)["approval"]
     assert (found.value, found.parts["waiting"]) == ("draft", "visit-keys")  # BG-15
+    assert found.because == "management has not approved it yet; waiting for approval by name: Visit key customers"
     nameless = frame("approvals", subject=["strategy"], approved_by=[None])
     assert opened(rows, approvals=nameless)["approval"].value == "draft"
     approvals = frame(
@@ -139,6 +140,6 @@ def test_nothing_assigned_opens_no_gate():
 
 def test_proven_plays_are_named_for_carrying_over():
     rows = given(("call-buyers", "a"), ("visit-keys", "c"), ("fix-terms", "e"))
-    proven = rows.assign(status=["validated", "unproven", "unproven"])
-    assert "carried over: call-buyers" in opened(proven)["acquire"].because
+    proven = rows.assign(status=["validated", "unproven", "unproven"], title=["Call new buyers", "x", "x"])
+    assert "carried over: Call new buyers" in opened(proven)["acquire"].because
     assert "no play is proven yet" in opened(rows)["acquire"].because

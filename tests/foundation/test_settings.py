@@ -76,3 +76,12 @@ def test_broken_yaml_is_named_with_its_line(tmp_path):
 def test_a_missing_file_says_how_to_make_one(tmp_path):
     with pytest.raises(SettingsError, match="rapport new"):
         read_yaml(tmp_path / "engagement.yml")
+
+
+def test_a_key_given_twice_is_refused_where_it_stands_again(tmp_path):
+    path = tmp_path / "engagement.yml"
+    path.write_text("client: a\nsources: {}\nclient: b\n", "utf-8")
+    with pytest.raises(SettingsError) as error:
+        read_yaml(path)
+    assert "'client' stands twice" in str(error.value)
+    assert "line 3" in str(error.value)

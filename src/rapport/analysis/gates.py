@@ -70,6 +70,10 @@ def uncovered(plays: Iterable[Play], classes: pd.DataFrame, assignments: pd.Data
     return rows.assign(is_met=rows["plays"].ne("")).reset_index()
 
 
+def _plainly(codes: list[str]) -> str:
+    return ", ".join(code.replace("_", " ") for code in codes)
+
+
 def _gate(id: str, is_green: bool, because: str, n: int, basis: str, as_of: pd.Timestamp, **parts) -> Finding:
     value = GREEN if is_green else AMBER
     return Finding(
@@ -100,7 +104,7 @@ def _recover(plays, classes, assignments, play_gates, as_of) -> Finding:
         f"every one of {len(rows)} segments with class-A customers has a retain play with owner, measure and budget"
     )
     if missing:
-        because = f"no retain play with owner, measure and budget reaches: {', '.join(missing)}"
+        because = f"no retain play with owner, measure and budget reaches: {_plainly(missing)}"
     counts = {"covered": int(rows["covered"].sum()), "customers": int(rows["customers"].sum())}
     return _gate(
         "gate.recover",
@@ -117,13 +121,13 @@ def _recover(plays, classes, assignments, play_gates, as_of) -> Finding:
 
 def _acquire(assignments, play_gates, recover: Finding, as_of) -> Finding:
     given = _assigned(play_gates, "recover")
-    validated = assignments.loc[assignments["status"].eq("validated"), "play_id"].unique().tolist()
+    validated = assignments.loc[assignments["status"].eq("validated"), "title"].unique().tolist()
     lacks = [] if recover.value == GREEN else ["the gate for recovery is amber"]
     if given.empty:
         lacks.append("no recovery play has anybody to work on")
     because = "; ".join(lacks) or f"{len(given)} recovery plays run"
     because += (
-        f"; proven and to be carried over: {', '.join(validated)}"
+        f"; proven and to be carried over: {'; '.join(validated)}"
         if validated
         else "; no play is proven yet, so none is carried over"
     )
@@ -142,17 +146,17 @@ def _parallel(recover: Finding, facts: dict[str, Finding], settings, as_of) -> F
         reasons.append("the firm is in its start-up stage")
     if recover.value == GREEN:
         reasons.append("retention is in place: every segment with class-A customers has its play")
-    because = "acquisition may run beside the other phases: " + "; ".join(reasons)
+    because = "Acquisition may run beside the other phases: " + "; ".join(reasons)
     if not reasons:
         because = (
-            "acquisition waits: no customer is above the limit, the firm is no start-up, and retention is not in place"
+            "Acquisition waits: no customer is above the limit, the firm is no start-up, and retention is not in place"
         )
     return Finding(
         id="gate.parallel",
         unit="text",
         value="yes" if reasons else "no",
         n=recover.n,
-        basis="requirements C10",
+        basis="the largest customer, the stage of the firm and the gate for recovery",
         as_of=str(as_of.date()),
         because=because,
         parts={"reasons": "; ".join(reasons)},
@@ -198,10 +202,8 @@ def _departments(assignments: pd.DataFrame, managers: pd.DataFrame | None, as_of
 def _approval(plays, play_gates: pd.DataFrame, approvals: pd.DataFrame | None, as_of) -> Finding:
     approved = approved_subjects(approvals)
     given = set(play_gates.loc[play_gates["verdict"].eq("assigned"), "play_id"])
-    waiting = [
-        play.id for play in plays if play.approval == "management" and play.id in given and play.id not in approved
-    ]
-    parts = {"waiting": ", ".join(sorted(waiting)), "approved_by": "", "approved_on": ""}
+    waiting = [play for play in plays if play.approval == "management" and play.id in given - approved]
+    parts = {"waiting": ", ".join(sorted(play.id for play in waiting)), "approved_by": "", "approved_on": ""}
     if STRATEGY in approved:
         row = approvals[
             approvals["subject"].str.strip().str.casefold().eq(STRATEGY) & approvals["approved_by"].notna()
@@ -210,13 +212,9 @@ def _approval(plays, play_gates: pd.DataFrame, approvals: pd.DataFrame | None, a
             "approved_by": row["approved_by"],
             "approved_on": "" if pd.isna(row["approved_on"]) else str(row["approved_on"].date()),
         }
-    because = (
-        f"approved by {parts['approved_by']}"
-        if STRATEGY in approved
-        else "management has not approved the strategy: draft"
-    )
+    because = f"approved by {parts['approved_by']}" if STRATEGY in approved else "management has not approved it yet"
     if waiting:
-        because += f"; plays waiting for approval by name: {parts['waiting']}"
+        because += f"; waiting for approval by name: {'; '.join(sorted(play.title for play in waiting))}"
     return Finding(
         id="gate.approval",
         unit="text",

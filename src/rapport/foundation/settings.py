@@ -52,7 +52,8 @@ class Parameter(Strict):
 @cache
 def parameters() -> dict[str, Parameter]:
     """Every parameter of the kit by dotted name, in the order of defaults.yml."""
-    groups = yaml.safe_load(files("rapport.foundation").joinpath("defaults.yml").read_text("utf-8"))
+    text = files("rapport.foundation").joinpath("defaults.yml").read_text("utf-8")
+    groups = yaml.load(text, Loader=PlainLoader)
     return {
         f"{group}.{name}": Parameter(name=f"{group}.{name}", **entry)
         for group, entries in groups.items()
@@ -150,7 +151,15 @@ def read_yaml(path: Path) -> Any:
 
 
 class PlainLoader(yaml.SafeLoader):
-    """SafeLoader that reads only `true` and `false` as booleans and leaves dates as text."""
+    """SafeLoader that reads only `true` and `false` as booleans, leaves dates as text and refuses a key given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 PlainLoader.yaml_implicit_resolvers = {

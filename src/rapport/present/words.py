@@ -21,6 +21,7 @@ import yaml
 from ..foundation.contracts import TABLES
 from ..foundation.errors import ReportError, did_you_mean
 from ..foundation.finding import Finding
+from ..foundation.settings import PlainLoader
 from .formats import Locale, spoken
 
 FOLDER = Path(str(files("rapport.present"))) / "words"
@@ -29,6 +30,7 @@ _ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _METHODS = (
     "money",
     "short_money",
+    "signed_money",
     "percent",
     "signed_percent",
     "count",
@@ -223,7 +225,7 @@ def said(key: str, /, **values: Any) -> str:
 
 
 def _read(path: Path) -> dict[str, str]:
-    return dict(_flat(yaml.safe_load(path.read_text("utf-8")) or {}, ""))
+    return dict(_flat(yaml.load(path.read_text("utf-8"), Loader=PlainLoader) or {}, ""))
 
 
 def _flat(tree: Mapping[str, Any], prefix: str):

@@ -12,6 +12,7 @@ from .canvas import Chart, Sheet, axis, beside, blank, drawn, in_margin, named_e
 PHASES = ("retain", "recover", "acquire")
 PLAYS = 15
 CHANGES = 12
+LABEL_ROOM = 2.6  # inches for the name of a play, which may take two lines
 
 
 @drawn
@@ -28,7 +29,7 @@ def money_plan(play_gates: pd.DataFrame, *, gain: Finding | None = None, basis: 
     if rows.empty:
         return blank("money_plan", gain, basis=basis)
     heads = rows["phase"].ne(rows["phase"].shift()).cumsum()
-    sheet = Sheet("money_plan", gain, height=0.5 + 0.28 * (len(rows) + heads.nunique()), basis=basis)
+    sheet = Sheet("money_plan", gain, height=0.5 + 0.34 * (len(rows) + heads.nunique()), basis=basis)
     ax, locale = sheet.axes(), spoken()
     place = [i + group for i, group in enumerate(heads)]
     ax.barh(
@@ -41,7 +42,7 @@ def money_plan(play_gates: pd.DataFrame, *, gain: Finding | None = None, basis: 
     ax.barh(place, -rows["cost"].fillna(0), height=0.62, color=style.PALE)
     ax.axvline(0, color=style.MUTED, linewidth=0.8)
     phases = {y - 1: said(f"terms.{phase}") for y, phase in zip(place, rows["phase"])}
-    plays = {y: shortened(title, 36) for y, title in zip(place, rows["title"])}
+    plays = {y: "\n".join(wrapped(title, LABEL_ROOM, style.LABEL)) for y, title in zip(place, rows["title"])}
     labels = phases | plays
     ax.set_yticks(sorted(labels), [labels[y] for y in sorted(labels)])
     _weigh(ax, set(labels) - set(plays))
