@@ -7,11 +7,12 @@ from .foundation.errors import RunError, did_you_mean
 
 @dataclass(frozen=True)
 class Stage:
-    """One page: its notebook, the tables it cannot do without, and those it makes."""
+    """One page: its notebook, the tables it cannot do without, those it makes, and the analyses whose verdict it obeys."""
 
     name: str
     needs: tuple[str, ...]
     makes: tuple[str, ...]
+    obeys: tuple[str, ...] = ()
 
     @property
     def notebook(self) -> str:
@@ -29,17 +30,41 @@ STAGES = (
         (),
         ("transactions", "records", "links", "ambiguous", "review", "customers", "quality", "readiness"),
     ),
-    Stage("2_classify", ("transactions", "customers"), ("history", "periods", "patterns", "classes")),
-    Stage("3_value", ("transactions", "history", "patterns", "classes"), ("values", "model_scores")),
-    Stage("4_retain", ("transactions", "history", "classes", "values"), ("retention", "cohorts", "alive_curves")),
-    Stage("5_recover", ("transactions", "history", "classes", "values", "customers"), ("lost",)),
     Stage(
-        "6_acquire", ("transactions", "history", "classes", "values", "customers"), ("acquisition", "prospects_ranked")
+        "2_classify",
+        ("transactions", "customers"),
+        ("history", "periods", "patterns", "classes"),
+        ("classify", "key_accounts", "finance"),
+    ),
+    Stage(
+        "3_value",
+        ("transactions", "history", "patterns", "classes"),
+        ("values", "model_scores"),
+        ("value_model", "margins", "finance"),
+    ),
+    Stage(
+        "4_retain",
+        ("transactions", "history", "classes", "values"),
+        ("retention", "cohorts", "alive_curves"),
+        ("retention", "attention"),
+    ),
+    Stage(
+        "5_recover",
+        ("transactions", "history", "classes", "values", "customers"),
+        ("lost", "outcomes"),
+        ("recover_list", "recover_reasons", "attention"),
+    ),
+    Stage(
+        "6_acquire",
+        ("transactions", "history", "classes", "values", "customers"),
+        ("acquisition", "prospects_ranked"),
+        ("cac", "prospects"),
     ),
     Stage(
         "7_strategy",
         ("customers", "history", "classes", "values", "lost", "retention", "prospects_ranked"),
         ("profile", "assignments", "play_gates"),
+        ("plays",),
     ),
 )
 

@@ -87,3 +87,11 @@ def test_record_days_add_up_a_day_and_leave_nobody_out():
     )
     days = identity.record_days(sales)
     assert dict(zip(days["record_id"], days["net"])) == {"1": 12.0, "2": 1.0}
+
+
+def test_a_firm_that_names_no_customer_has_no_merges():
+    nothing = TABLES["records"].empty()
+    pairs = identity.pairs(nothing, settings=DEFAULT)
+    links = identity.links(nothing, pairs, settings=DEFAULT)
+    days = identity.record_days(TABLES["transactions"].empty())
+    assert identity.biggest_merges(nothing, pairs, links, identity.record_values(days)).empty

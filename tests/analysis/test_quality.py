@@ -319,6 +319,16 @@ def test_readiness_without_any_other_table():
     assert "no literature figure" in because["cac"]
 
 
+def test_what_is_not_possible_withholds_its_findings_and_a_second_way_withholds_nothing():
+    made = quality.readiness(base([20] * 5), {}, settings=DEFAULT, as_of=AS_OF)
+    barred = quality.withheld(made)
+    assert "no literature figure" in barred["acquire.cac"]
+    assert "contacts" in barred["attention.behaviour"]
+    assert "value_model" in set(made.loc[made["verdict"] == "not_possible", "analysis"])
+    assert not any(finding.startswith("value.clv") or finding == "value.equity" for finding in barred)
+    assert quality.withheld(made.assign(verdict="caution")) == {}
+
+
 def test_a_model_needs_enough_customers_of_known_age_who_came_back():
     assert verdicts(base([60] + [20] * 20))["value_model"] == "caution"  # 21 months do not show a season twice
     assert verdicts(base([300] + [1] * 20))["value_model"] == "not_possible"  # nearly all of unknown age

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.foundation.finding import Finding, not_available
+from rapport.foundation.finding import Finding, not_available, obedient
 
 SHARE = dict(id="x.share", unit="share", n=40, basis="40 customers", as_of="2026-09-30")
 
@@ -34,3 +34,15 @@ def test_indicative_keeps_the_value_and_adds_the_reason():
 def test_it_survives_a_round_trip():
     finding = Finding(value=0.5, low=0.3, high=0.7, level=0.95, parts={"k": 20}, **SHARE)
     assert Finding(**finding.to_dict()) == finding
+
+
+def test_what_is_withheld_gives_way_to_its_reason_by_id_or_by_subject():
+    finding = Finding(value=0.5, low=0.3, high=0.7, level=0.95, grade="A", **SHARE)
+    for withheld in ({"x.share": "too short"}, {"x.": "too short"}):
+        told = obedient(finding, withheld)
+        assert (told.status, told.value, told.low, told.grade, told.because) == (
+            "not_available", None, None, None, "too short",
+        )  # fmt: skip
+    assert obedient(finding, {"x.other": "too short", "y.": "too short"}) == finding
+    own = not_available("x.share", "its own reason", unit="share", as_of="2026-09-30")
+    assert obedient(own, {"x.": "another"}).because == "its own reason"

@@ -7,8 +7,8 @@ A page opens it with one line and then reads and writes tables by name:
     firm.write(classes=classes)
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from .contracts import TABLES
 from .decisions import FILE as DECISIONS
 from .decisions import Lists, overrides, read_log
 from .errors import RunError, SettingsError, did_you_mean
-from .finding import Finding
+from .finding import Finding, obedient
 from .intake.source import Source
 from .library import library_folder
 from .playbook import Play, load
@@ -61,6 +61,7 @@ class Engagement:
     run: Run
     settings: Any
     as_of: pd.Timestamp
+    withheld: Mapping[str, str] = field(default_factory=dict)  # findings the data do not allow, and why
 
     def receive(self) -> Received:
         """Read every declared source into its canonical table; raw files are only ever read."""
@@ -108,9 +109,12 @@ class Engagement:
             self.run.write(name, frame)
 
     def keep(self, page: str, *findings: Finding | Iterable[Finding]) -> None:
-        """Store the findings of a page, so that later pages, the ledger and the next run can read them."""
+        """Store the findings of a page, so that later pages, the ledger and the next run can read them.
+
+        What is withheld on this page is stored as not available, with the reason.
+        """
         flat = [one for item in findings for one in ([item] if isinstance(item, Finding) else item)]
-        self.run.write_findings(page, [finding.to_dict() for finding in flat])
+        self.run.write_findings(page, [obedient(finding, self.withheld).to_dict() for finding in flat])
 
     def findings(self) -> dict[str, Finding]:
         """Every finding the pages have stored so far, by id."""

@@ -58,6 +58,22 @@ class Finding:
         return asdict(self) | {"parts": dict(self.parts)}
 
 
+def obedient(finding: Finding, withheld: Mapping[str, str]) -> Finding:
+    """The finding, or the reason in its place where the data do not allow its analysis.
+
+    `withheld` has the reason by finding (`retention.cohort`) or by everything of a subject (`retention.`). A finding
+    that is not available anyway keeps its own reason.
+    """
+    if finding.status == "not_available":
+        return finding
+    subject = f"{finding.id.split('.')[0]}."
+    reason = withheld.get(finding.id) or withheld.get(subject)
+    if reason is None:
+        return finding
+    plain = {"value": None, "low": None, "high": None, "level": None, "grade": None}
+    return replace(finding, status="not_available", because=reason, **plain)
+
+
 def not_available(id: str, because: str, *, unit: str, as_of: str, basis: str = "", n: int = 0, **parts) -> Finding:
     """A finding that could not be computed: no value, and the table or column that would allow it (DEF10)."""
     return Finding(

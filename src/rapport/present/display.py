@@ -13,7 +13,7 @@ import pandas as pd
 from IPython.display import display
 
 from ..foundation.errors import ReportError
-from ..foundation.finding import Finding
+from ..foundation.finding import Finding, obedient
 from . import tables
 from .charts.canvas import Chart, shortened
 from .formats import Locale, speak, spoken
@@ -21,11 +21,19 @@ from .words import said, words
 
 _GATES = ("green", "amber", "red")
 BECAUSE = 240  # characters of a reason that a card shows
+_WITHHELD: dict[str, str] = {}  # what the data do not allow on the page at hand: finding or subject → reason
 MARK = "rapport"  # key in an output's metadata that says it was made here
 
 
-def start_page(*, language: str = "en", currency: str = "EUR") -> Locale:
-    """Sets the language and currency of the page, and lets it look in JupyterLab as it will in the report."""
+def start_page(
+    *, language: str = "en", currency: str = "EUR", withheld: Mapping[str, str] | None = None
+) -> Locale:
+    """Sets the language and currency of the page, and lets it look in JupyterLab as it will in the report.
+
+    withheld  findings the data do not allow, with the reason; it is shown in their place, and in that of their charts
+    """
+    _WITHHELD.clear()
+    _WITHHELD.update(withheld or {})
     css = files("rapport.present").joinpath("template/parts.css").read_text("utf-8")
     _send("text/html", f"<style>{css}</style>", role="style")
     return speak(language, currency)
@@ -47,11 +55,15 @@ def show(thing: Any, **_: Any) -> None:
 
 @show.register
 def _(thing: Finding) -> None:
-    _send("text/html", card(thing))
+    _send("text/html", card(obedient(thing, _WITHHELD)))
 
 
 @show.register
 def _(thing: Chart) -> None:
+    reasons = [_WITHHELD.get(id) or _WITHHELD.get(f"{id.split('.')[0]}.") for id in thing.findings]
+    if any(reasons):
+        note(said("readiness.no_chart", because=next(filter(None, reasons))))
+        return
     _send("image/svg+xml", thing.svg(), alt=thing.alt, caption=thing.caption, title=thing.title)
 
 
@@ -122,6 +134,7 @@ def headline(finding: Finding) -> str:
 
 
 def _tile(finding: Finding) -> str:
+    finding = obedient(finding, _WITHHELD)
     speech = words(spoken().language)
     rests = said("card.tile", basis=speech.dated(finding.basis), n=finding.n)
     parts = [speech.because(finding)] if finding.status == "not_available" else [_interval(finding), rests]

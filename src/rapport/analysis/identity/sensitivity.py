@@ -144,7 +144,7 @@ def _done(pairs: pd.DataFrame, links: pd.DataFrame, by_record: pd.Series, names:
 def _open(pairs: pd.DataFrame, customer: pd.Series, by_record: pd.Series, names: pd.Series) -> pd.DataFrame:
     """Pairs of customers that are not merged."""
     found = open_pairs(pairs, customer)
-    low, high = found["uid_a"].map(customer), found["uid_b"].map(customer)
+    low, high = (found[uid].map(customer).astype(object) for uid in ("uid_a", "uid_b"))
     money = by_record.groupby(by_record.index.map(customer)).sum()
     both = pd.DataFrame({"a": low.map(money).fillna(0.0), "b": high.map(money).fillna(0.0)})
     made = pd.DataFrame(

@@ -9,12 +9,12 @@ from .coverage import coverage, coverage_checks, in_time, recording_lag
 from .ledger import ledger_checks, reconciled, reconciliation, sellers
 from .origins import first_seen, origin_checks
 from .questions import checks, questions
-from .readiness import readiness
+from .readiness import readiness, withheld
 from .rows import combined
 from .sales import giants, sales_checks
 
 __all__ = [
     "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time",
     "ledger_checks", "origin_checks", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
-    "sales_checks", "sellers", "stale",
+    "sales_checks", "sellers", "stale", "withheld",
 ]  # fmt: skip

@@ -12,6 +12,18 @@ ANALYSES = (
     "classify", "value_model", "margins", "retention", "recover_list", "recover_reasons", "attention", "cac",
     "prospects", "key_accounts", "finance", "plays",
 )  # fmt: skip
+FINDINGS = {
+    "classify": ("pareto.", "xyz.", "ladder.", "migration.", "classes.", "concentration.", "dependency.", "key."),
+    "retention": tuple(f"retention.{id}" for id in ("formula", "cohort", "churn", "monthly", "annual", "base_growth")),
+    "recover_reasons": ("reasons.", "lost.top_reason", "lost.top_reason_share", "attention.stated"),
+    "attention": (
+        "attention.contact_rate", "attention.behaviour", "second_order.contacted_share", "forgotten.count",
+        "balance.attention_index",
+    ),
+    "cac": ("acquire.cac", "saturation.", "balance.cost_ratio", "balance.break_even", "balance.tilt"),
+    "prospects": ("acquire.duplicates", "acquire.market_size", "acquire.market_count"),
+    "finance": ("dependency.stress", "value.survival_floor"),
+}  # fmt: skip
 
 
 def readiness(
@@ -31,6 +43,20 @@ def readiness(
         [{"analysis": name, "verdict": verdict, "because": because} for name, (verdict, because) in verdicts.items()]
     )
     return TABLES["readiness"].check(made, "quality.readiness")
+
+
+def withheld(readiness: pd.DataFrame) -> dict[str, str]:
+    """The findings of every analysis that is not possible, by id (or subject with a dot), with the reason.
+
+    An analysis that has a second way when its data are lacking (values by rules instead of a model, value as revenue
+    instead of margin) withholds nothing: its page says which way was taken.
+    """
+    barred = readiness[readiness["verdict"] == "not_possible"]
+    return {
+        finding: because
+        for name, because in zip(barred["analysis"], barred["because"])
+        for finding in FINDINGS.get(name, ())
+    }
 
 
 class _Facts:

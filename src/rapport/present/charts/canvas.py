@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -39,6 +39,7 @@ class Chart:
     subtitle: str
     alt: str
     caption: str = ""
+    findings: tuple[str, ...] = ()  # ids of the findings it was drawn with
 
     def svg(self) -> str:
         """The figure as SVG, the same bytes every time; its texts are text, in the fonts of the report."""
@@ -64,8 +65,9 @@ def drawn(draw: Callable[..., Chart]) -> Callable[..., Chart]:
 
     @wraps(draw)
     def inside(*args, **kwargs) -> Chart:
+        told = tuple(one.id for one in (*args, *kwargs.values()) if isinstance(one, Finding))
         with style.context():
-            chart = draw(*args, **kwargs)
+            chart = replace(draw(*args, **kwargs), findings=told)
             chart.figure.draw_without_rendering()
             _settle(chart.figure)
         return chart
