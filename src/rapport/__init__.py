@@ -12,6 +12,7 @@ _CONTENTS = {
     "tiles": "rapport.present.display:tiles",
     "banner": "rapport.present.display:banner",
     "note": "rapport.present.display:note",
+    "sentences": "rapport.present.display:sentences",
     "charts": "rapport.present.charts",
 }
 _ROOMS = (
@@ -19,8 +20,8 @@ _ROOMS = (
     "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
-    "near_pareto", "neglect", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
-    "review", "rfm", "saturation", "scenarios", "segments", "status", "stress", "survival", "ten_types", "tracking",
+    "near_pareto", "neglect", "one_by_one", "orientation", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
+    "review", "rfm", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip
 

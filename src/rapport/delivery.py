@@ -5,6 +5,7 @@ from pathlib import Path
 from .foundation.engagement import Engagement
 from .foundation.errors import RunError
 from .foundation.runs import write_atomically
+from .log_sheets import write_logs
 from .present.gate import leaks
 from .present.report import compile_report
 from .present.tables import IN_WORKBOOK
@@ -26,6 +27,7 @@ def deliver(firm: Engagement) -> Path:
     sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None and len(frame)}
     write_workbook(sheets, folder / "actions.xlsx", title=TITLE, client=firm.file.client, as_of=_day(firm))
     write_review(firm)
+    write_logs(firm)
     return report
 
 

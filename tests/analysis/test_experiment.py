@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ def silent(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "state": np.where(np.arange(n) % 3 == 0, "lapsing", "lost"),
             "winback_value": 10.0,
             "return_prob": 0.15,
+            "play_id": np.where(np.arange(n) % 2 == 0, "call", None),
         }
     )
     classes = pd.DataFrame({"customer_id": names, "abc": np.where(np.arange(n) % 10 == 0, "A", "C"), "key_scope": ""})
@@ -67,29 +70,86 @@ def test_the_smallest_effect_is_seen_four_times_in_five():
 
 def test_power_speaks_of_the_arms_drawn():
     lost, classes = silent(180)
-    found = experiment.power(experiment.holdout(lost, classes, settings=DEFAULT), as_of=AS_OF)
+    found = experiment.power(experiment.holdout(lost, classes, settings=DEFAULT), settings=DEFAULT, as_of=AS_OF)
+    assert (found.parts["treated"], found.parts["control"], found.parts["seed"]) == (144, 36, DEFAULT.value.seed)
     assert found.n == 180
     assert found.value == pytest.approx(experiment.smallest_effect(144, 36, 0.15), abs=0.01)
-    none = experiment.power(lost.assign(arm=None), as_of=AS_OF)
+    none = experiment.power(lost.assign(arm=None), settings=DEFAULT, as_of=AS_OF)
     assert none.status == "not_available"
 
 
-def test_the_log_comes_back_with_what_the_customers_bought():
-    lost, classes = silent(10)
+CALL = SimpleNamespace(id="call", goal=SimpleNamespace(review_days=60))
+
+
+def links(lost: pd.DataFrame) -> pd.DataFrame:
+    """Every customer has a CRM record; c0000 has one of the web shop besides."""
+    one = pd.DataFrame(
+        {"source": "crm", "record_id": lost["customer_id"].str.upper(), "customer_id": lost["customer_id"]}
+    )
+    web = pd.DataFrame({"source": ["web"], "record_id": ["w1"], "customer_id": ["c0000"]})
+    return pd.concat([web, one], ignore_index=True)
+
+
+def kept_log(n: int, started: pd.Timestamp) -> pd.DataFrame:
+    lost, classes = silent(n)
+    return experiment.log(experiment.holdout(lost, classes, settings=DEFAULT), links(lost), as_of=started)
+
+
+def test_the_log_names_each_customer_by_a_record_the_next_run_knows():
+    kept = kept_log(10, AS_OF)
+    assert kept["experiment_id"].unique().tolist() == ["winback-2026-09-30"]
+    assert kept["record_source"].eq("crm").all()
+    assert kept["record_id"].tolist() == [f"C{i:04d}" for i in range(10)]
+    assert kept["play_id"].tolist() == ["call", "win-back"] * 5
+    assert kept["is_success"].isna().all()
+
+
+def test_what_is_left_empty_is_read_from_the_purchases_of_both_arms():
+    """Review after 60 days for "call" (even numbers), after 90 for a play that is not in the book."""
     started = AS_OF - pd.Timedelta(days=90)
-    kept = experiment.log(
-        experiment.holdout(lost, classes, settings=DEFAULT), experiment_id="e1", play_id="winback", as_of=started
-    )
-    assert kept["arm"].notna().all()
+    kept = kept_log(10, started)
+    days = {"c0000": 60, "c0002": 61, "c0001": 90, "c0003": 0, "c0005": -5}
     bought = pd.DataFrame(
-        {
-            "customer_id": ["c0000", "c0001", "c0002"],
-            "ordered_on": started + pd.to_timedelta([30, 91, -5], unit="D"),
-        }
+        {"customer_id": list(days), "ordered_on": started + pd.to_timedelta(list(days.values()), unit="D")}
     )
-    read = experiment.outcomes(kept, bought, review_days=90, as_of=AS_OF)
-    assert read.loc[read["is_success"], "customer_id"].tolist() == ["c0000"]
-    assert experiment.outcomes(kept, bought, review_days=91, as_of=AS_OF).empty
+    read = experiment.outcomes(kept, bought, [CALL], as_of=AS_OF).set_index("customer_id")
+    assert read.index[read["is_success"]].tolist() == ["c0000", "c0001"]
+    assert set(read["read_from"]) == {"purchases"}
+    early = experiment.outcomes(kept, bought, [CALL], as_of=AS_OF - pd.Timedelta(days=1)).set_index("customer_id")
+    assert early["read_from"].tolist() == ["purchases", "too_early"] * 5
+    assert early.loc["c0001", "is_success"] is pd.NA
+    assert early.loc["c0001", "review_on"] == AS_OF
+
+
+def test_the_word_of_the_log_counts_only_when_it_speaks_of_everybody():
+    kept = kept_log(4, AS_OF - pd.Timedelta(days=90))
+    nothing = pd.DataFrame({"customer_id": [], "ordered_on": pd.to_datetime([])})
+    told = kept.assign(is_success=[True, False, True, False])
+    assert experiment.outcomes(told, nothing, [CALL], as_of=AS_OF)["is_success"].tolist() == [True, False, True, False]
+    partly = kept.assign(is_success=pd.array([True, None, True, False], dtype="boolean"))
+    assert not experiment.outcomes(partly, nothing, [CALL], as_of=AS_OF)["is_success"].any()
+    stranger = kept.assign(customer_id=None)
+    assert set(experiment.outcomes(stranger, nothing, as_of=AS_OF)["read_from"]) == {"nobody_known"}
+    assert experiment.outcomes(None, nothing, as_of=AS_OF).empty
+
+
+def test_a_running_experiment_keeps_its_arms_and_is_not_drawn_again():
+    lost, classes = silent(60)
+    first = experiment.holdout(lost.iloc[:40], classes, settings=DEFAULT)
+    kept = experiment.log(first, links(lost), as_of=AS_OF - pd.Timedelta(days=30))
+    nothing = pd.DataFrame({"customer_id": [], "ordered_on": pd.to_datetime([])})
+    running = experiment.outcomes(kept, nothing, [CALL], as_of=AS_OF)
+    lost.loc[0, "winback_value"] = -5.0  # no longer pays: still held to its arm
+    again = experiment.holdout(lost, classes, running, settings=settings({"value.seed": 99}))
+    assert again["arm"].head(40).tolist() == first["arm"].tolist()
+    assert again["arm"].tail(20).notna().all()
+    new = experiment.log(again, links(lost), running, as_of=AS_OF)
+    assert new["customer_id"].tolist() == lost["customer_id"].tail(20).tolist()
+    found = experiment.waiting(running, as_of=AS_OF)
+    assert (found.value, found.parts["first_on"]) == (40, str((AS_OF + pd.Timedelta(days=30)).date()))
+    assert experiment.waiting(running.head(0), as_of=AS_OF).status == "not_available"
+    (none,) = experiment.read_out(running, settings=DEFAULT, as_of=AS_OF)
+    assert "the first can be read on 2026-10-30" in none.because
 
 
 def tried(hits: int, n: int, other_hits: int, other_n: int) -> pd.DataFrame:

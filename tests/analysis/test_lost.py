@@ -49,7 +49,9 @@ def test_the_silent_are_ranked_by_what_contacting_adds():
     big = table.iloc[0]
     assert big["lost_on"] == AS_OF - pd.Timedelta(days=270)
     assert big["silent_gaps"] == pytest.approx(10)
-    assert big["winback_value"] == pytest.approx(0.05 * 2000 * 365.25 / 365 - 15, abs=0.1)
+    stays_away = 1 - big["return_prob"]
+    assert big["uplift"] == pytest.approx(0.05 * stays_away)
+    assert big["winback_value"] == pytest.approx(0.05 * stays_away * 2000 * 365.25 / 365 - 15, abs=0.1)
     assert "assumption" in big["uplift_source"]
 
 
@@ -57,7 +59,7 @@ def test_remaining_value_is_lifetime_value_given_alive_where_there_is_a_forecast
     tables = SMALL | {"values": SMALL["values"].assign(alive_prob=0.25, clv=100.0)}
     table = lost.lost(**tables, settings=DEFAULT, as_of=AS_OF).set_index("customer_id")
     assert table.loc["big", "value_at_risk"] == pytest.approx(400 * 0.75)
-    assert table.loc["big", "winback_value"] == pytest.approx(0.05 * 400 - 15)
+    assert table.loc["big", "winback_value"] == pytest.approx(0.05 * (1 - table.loc["big", "return_prob"]) * 400 - 15)
 
 
 def test_keys_are_due_within_three_working_days():
@@ -102,7 +104,7 @@ def test_a_stated_reason_goes_before_a_suspected_one():
     told = table.set_index("customer_id")[["reason", "reason_source"]].fillna("").apply(tuple, axis=1).to_dict()
     assert told == {
         "big": ("need_gone", "survey"),
-        "old": ("late delivery", "suspected from behaviour"),
+        "old": ("late_delivery", "suspected from behaviour"),
         "once": ("", ""),
     }
 
@@ -115,8 +117,34 @@ def test_own_experiments_replace_the_assumed_uplift():
         }
     )
     table = lost.lost(**SMALL, experiments=arms, settings=DEFAULT, as_of=AS_OF)
-    assert table["uplift"].tolist() == pytest.approx([0.15] * 3)
+    assert table["uplift"].tolist() == pytest.approx((0.15 / 0.85 * (1 - table["return_prob"])).tolist())
     assert "30 of 100 treated" in table["uplift_source"].iloc[0]
+
+
+def test_what_was_said_goes_before_what_silence_suggests():
+    """Who refused for good is asked nothing more (HU-47); who refused for now, or often comes back, is lost for now."""
+    log = pd.DataFrame(
+        {
+            "customer_id": ["big", "big", "old", None],
+            "status": ["refused_permanent", "refused_temporary", "refused_permanent", "contacted"],
+            "contacted_on": pd.to_datetime(["2026-08-01", "2026-09-01", "2026-09-01", "2026-09-01"]),
+        }
+    )
+    given = {"settings": settings({"recover.return_level": 0.0}), "as_of": AS_OF}
+    table = lost.lost(**SMALL, winback_log=log, **given).set_index("customer_id")
+    assert table["outlook"].to_dict() == {"big": "temporary", "old": "refused", "once": "temporary"}
+    assert table.loc["old", ["uplift", "winback_value", "due_on"]].isna().all()
+    assert table.loc["old", "rank"] == 3
+    strict = {"settings": settings({"recover.return_level": 1.0}), "as_of": AS_OF}
+    assert set(lost.lost(**SMALL, **strict)["outlook"]) == {"permanent"}
+
+
+def test_a_return_after_our_call_is_none_by_itself():
+    """ "back" came 180 days after a call: with the log it is no return by itself, and shares fall."""
+    called = AS_OF - pd.Timedelta(days=400)
+    log = pd.DataFrame({"customer_id": ["back"], "status": "returned", "contacted_on": called})
+    without = lost.lost(**SMALL, settings=DEFAULT, as_of=AS_OF)["return_prob"]
+    assert (lost.lost(**SMALL, winback_log=log, settings=DEFAULT, as_of=AS_OF)["return_prob"] < without).all()
 
 
 def test_nobody_silent_gives_an_empty_table():

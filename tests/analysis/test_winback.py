@@ -46,21 +46,41 @@ def test_uplift_is_assumed_until_both_arms_are_large_enough():
     assert "too small" in winback.uplift(few, settings=DEFAULT)["source"]
 
 
-def test_uplift_is_never_more_than_those_who_would_not_return():
-    table = winback.worth(rows(return_prob=0.98, remaining_value=1000.0), None, settings=DEFAULT).iloc[0]
-    assert table["uplift"] == pytest.approx(0.02)
-    assert table["winback_value"] == pytest.approx(0.02 * 1000 - 15)
+def test_own_experiments_are_read_as_a_share_of_those_who_would_not_return():
+    """30 of 100 treated against 15 of 100 left alone: .15 of all are .15 / .85 of those who would not have returned."""
+    arms = pd.DataFrame({"arm": ["treated"] * 100 + ["control"] * 100})
+    arms["is_success"] = [i < 30 for i in range(100)] + [i < 15 for i in range(100)]
+    found = winback.uplift(arms, settings=DEFAULT)
+    assert found["mid"] == pytest.approx(0.15 / 0.85)
+    assert (found["low"], found["high"]) == (
+        pytest.approx(0.034 / 0.85, abs=1e-3),
+        pytest.approx(0.261 / 0.85, abs=1e-3),
+    )
+    waiting = pd.DataFrame({"arm": ["treated"] * 50 + ["control"] * 50, "is_success": pd.NA})
+    assert winback.uplift(pd.concat([arms, waiting]), settings=DEFAULT) == found
+    assert "no experiment" in winback.uplift(waiting, settings=DEFAULT)["source"]
+    certain = arms.assign(is_success=arms["arm"].eq("control") | arms["is_success"])
+    assert winback.uplift(certain, settings=DEFAULT)["mid"] == 0.0
+
+
+def test_who_returns_anyway_gains_little_from_a_contact():
+    """5 % of the 20 % who would not return, of 1 000, for 15."""
+    table = winback.worth(rows(return_prob=0.8, remaining_value=1000.0), None, settings=DEFAULT).iloc[0]
+    assert table["uplift"] == pytest.approx(0.01)
+    assert table["winback_value"] == pytest.approx(0.01 * 1000 - 15)
+    unknown = winback.worth(rows(remaining_value=1000.0), None, settings=DEFAULT).iloc[0]
+    assert unknown["uplift"] == pytest.approx(0.05)
 
 
 def test_the_list_ends_where_a_contact_stops_paying():
-    """At 2, 5 and 10 % of 100, 250, 400 and 1000, for 15 each: 1, 2 and 3 contacts pay."""
+    """At 2, 5 and 10 % of 90 % of 100, 250, 400 and 1000, for 15 each: 1, 2 and 3 contacts pay."""
     remaining = pd.Series([100.0, 250.0, 400.0, 1000.0])
-    lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "winback_value": 0.05 * remaining - 15})
-    lost["return_prob"] = 0.1
+    lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "return_prob": 0.1})
+    lost["winback_value"] = 0.05 * 0.9 * remaining - 15
     money, last = winback.expected(lost, settings=DEFAULT, as_of=AS_OF)
     assert (last.value, last.parts) == (2, {"low": 1, "mid": 2, "high": 3})
-    assert money.value == pytest.approx(5 + 35)
-    assert (money.low, money.high) == (pytest.approx(-7 + 5), pytest.approx(25 + 85))
+    assert money.value == pytest.approx(3 + 30)
+    assert (money.low, money.high) == (pytest.approx(-7.8 + 3), pytest.approx(21 + 75))
     assert "assumption" in money.because
     none, _ = winback.expected(lost.assign(winback_value=np.nan), settings=DEFAULT, as_of=AS_OF)
     assert none.status == "not_available"

@@ -68,7 +68,8 @@ def allotments(
     expected gain a subject, then id. Reference: LT-01, LT-10, LT-17.
     """
     given = _with_attention({name: frame for name, frame in tables.items() if frame is not None}, settings, as_of)
-    shown = evidence(given["experiments"], settings=settings) if "experiments" in given else None
+    tried = given.get("outcomes", given.get("experiments"))
+    shown = None if tried is None else evidence(tried, settings=settings)
     plays = proven([_in_currency(play, settings.plan.cost_level) for play in plays], shown, settings=settings)
     known = subjects(given, [*firm_facts(given, plays, settings=settings, as_of=as_of), *facts])
     willing = [_willing(play, known[play.applies_to], settings) for play in plays]

@@ -29,11 +29,15 @@ def evidence(experiments: pd.DataFrame, *, settings) -> pd.DataFrame:
     """One row per play tried: customers and successes of both arms (counts), difference of success shares and its 95 %
     Newcombe interval (−1 to 1), and status.
 
+    In: `outcomes`, or `experiments` as the client gave them; rows whose success is not known do not count.
     Columns: play_id, experiments (ids joined by ;), treated, treated_successes, control, control_successes, difference,
     low, high, status. Experiments of one play are pooled. Status: validated when both arms have evidence.min_arm
     customers and the lower end lies above 0; promising when the lower end of the 80 % interval does; else unproven.
     Cases: an arm without customers leaves the difference empty and the play unproven. Reference: LT-17.
     """
+    experiments = experiments.dropna(subset=["is_success"])
+    if experiments.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     arms = experiments.assign(n=1, hits=experiments["is_success"].astype(int)).pivot_table(
         index="play_id", columns="arm", values=["n", "hits"], aggfunc="sum", fill_value=0
     )

@@ -7,7 +7,9 @@ from ..foundation.contracts import TABLES
 from . import comebacks, reasons, status, winback
 
 SILENT = ("lapsing", "lost", "lost_one_timer")
+TEMPORARY, PERMANENT, REFUSED = TABLES["lost"].columns["outlook"].options
 COLUMNS = list(TABLES["lost"].columns)
+LATER = ("loss_value", "play_id", "owner", "arm")  # filled by the rooms that know them
 
 
 def lost(
@@ -19,6 +21,7 @@ def lost(
     leavers_survey: pd.DataFrame | None = None,
     experiments: pd.DataFrame | None = None,
     signs: pd.DataFrame | None = None,
+    winback_log: pd.DataFrame | None = None,
     *,
     settings,
     as_of: pd.Timestamp,
@@ -27,8 +30,13 @@ def lost(
 
     In: `classes` (state, gap_used_days, key_scope), `history`, `values`, `purchase_days`; `customers` for the CRM's
     status and the manager in charge; `leavers_survey` for stated reasons; `experiments` for the uplift; `signs` (see
-    `drivers.signs`) for suspected ones. Out: `lost`, ranked by win-back value, then by value at risk, then by number.
-    Cases: no silent customer gives an empty table; an unknown value leaves win-back value empty and ranks last.
+    `drivers.signs`) for suspected ones; `winback_log` for what was said when we called. Out: `lost`, ranked by win-back
+    value, then by value at risk, then by number; loss_value, play_id, owner and arm are filled by `loss_cost.at_loss`,
+    `scripts.scripts` and `experiment.holdout`.
+    Outlook: refused when the customer last refused for good; temporary when it refused for now, or when the share that
+    returns by itself reaches recover.return_level; permanent below it.
+    Cases: no silent customer gives an empty table; an unknown value leaves win-back value empty and ranks last; who
+    refused for good is asked nothing more, so it has no win-back value and no day to call (HU-47).
     Reference: LT-13, LT-14, HU-45, HU-46, BG-17, DEF6.
     """
     base = classes.loc[classes["state"].isin(SILENT), ["customer_id", "state", "gap_used_days", "key_scope"]]
@@ -36,7 +44,8 @@ def lost(
     if rows.empty:
         return TABLES["lost"].empty()
     rows = _with_people(rows, customers, settings)
-    rows = rows.merge(_returns(rows, purchase_days, settings, as_of), on="customer_id")
+    rows = rows.merge(_returns(rows, purchase_days, winback_log, settings, as_of), on="customer_id")
+    rows = rows.assign(outlook=_outlook(rows, winback_log, settings))
     rows = rows.assign(
         lost_on=rows["last_order_on"] + pd.to_timedelta(rows["gap_used_days"].round(), unit="D"),
         silent_gaps=rows["silent_days"] / rows["gap_used_days"].clip(lower=1),
@@ -44,7 +53,9 @@ def lost(
     rows = rows.join(winback.at_risk(rows, settings=settings))
     rows = rows.join(winback.worth(rows, experiments, settings=settings))
     rows = rows.merge(reasons.by_customer(rows, leavers_survey, signs, settings=settings), on="customer_id")
-    rows = rows.assign(due_on=_due(rows["key_scope"], settings, as_of), arm=None)
+    rows = rows.assign(due_on=_due(rows["key_scope"], settings, as_of), **dict.fromkeys(LATER))
+    is_over = rows["outlook"] == REFUSED
+    rows = rows.assign(**{name: rows[name].mask(is_over) for name in ("uplift", "winback_value", "due_on")})
     return TABLES["lost"].check(_ranked(rows)[COLUMNS], "lost.lost")
 
 
@@ -79,9 +90,20 @@ def _with_people(rows: pd.DataFrame, customers: pd.DataFrame | None, settings) -
     )
 
 
-def _returns(rows: pd.DataFrame, purchase_days: pd.DataFrame, settings, as_of: pd.Timestamp) -> pd.DataFrame:
-    shares = comebacks.return_shares(purchase_days, _silence(rows), settings=settings, as_of=as_of)
+def _returns(rows: pd.DataFrame, purchase_days, winback_log, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    shares = comebacks.return_shares(purchase_days, _silence(rows), winback_log, settings=settings, as_of=as_of)
     return shares.drop(columns="at_risk")
+
+
+def _outlook(rows: pd.DataFrame, winback_log: pd.DataFrame | None, settings) -> pd.Series:
+    comes = rows["return_prob"] >= settings.recover.return_level
+    outlook = comes.map({True: TEMPORARY, False: PERMANENT}).where(rows["return_prob"].notna())
+    if winback_log is None:
+        return outlook
+    told = winback_log.dropna(subset=["customer_id"]).sort_values("contacted_on", kind="stable", na_position="first")
+    last = told.drop_duplicates("customer_id", keep="last").set_index("customer_id")["status"]
+    said = rows["customer_id"].map(last).map({"refused_permanent": REFUSED, "refused_temporary": TEMPORARY})
+    return said.where(said.notna(), outlook)
 
 
 def _due(key_scope: pd.Series, settings, as_of: pd.Timestamp) -> np.ndarray:

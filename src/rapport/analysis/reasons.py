@@ -21,7 +21,8 @@ def by_customer(
     In: rows with customer_id and last_order_on; `leavers_survey`; `signs` (customer_id, happened_on, sign). Out: one
     row per customer of `rows`: customer_id, reason, reason_source ("survey", "suspected from behaviour" or empty).
     Cases: a reason given as one of the three answers or as an attribution counts when no code is given; a sign counts
-    within recover.sign_days of the last purchase. Reference: BG-12.
+    within recover.sign_days of the last purchase, and is written as a code (late_delivery), as a leaver's own reason
+    is. Reference: BG-12.
     """
     out = rows[["customer_id", "last_order_on"]].merge(_stated(leavers_survey), on="customer_id", how="left")
     out = out.merge(_suspected(out, signs, settings.recover.sign_days), on="customer_id", how="left")
@@ -45,7 +46,21 @@ def _suspected(rows: pd.DataFrame, signs: pd.DataFrame | None, within: int) -> p
     found = signs.merge(rows[["customer_id", "last_order_on"]], on="customer_id")
     near = (found["happened_on"] - found["last_order_on"]).dt.days.between(-within, within)
     last = found[near].sort_values(["happened_on", "sign"], kind="stable").drop_duplicates("customer_id", keep="last")
-    return last[["customer_id", "sign"]].rename(columns={"sign": "suspected"})
+    return last[["customer_id"]].assign(suspected=last["sign"].str.replace(" ", "_"))
+
+
+def asked(leavers_survey: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The leavers who were asked: rows of a form that nobody filled in are left out.
+
+    In: `leavers_survey`, or None. Out: its rows with a day on which they were asked, or an answer; where no row has a
+    day and some have an answer, all of them, since days were not kept then. Reference: HU-25.
+    """
+    if leavers_survey is None:
+        return None
+    is_asked = leavers_survey["asked_on"].notna() | leavers_survey["is_answered"]
+    if leavers_survey["asked_on"].isna().all() and leavers_survey["is_answered"].any():
+        return leavers_survey
+    return leavers_survey[is_asked].reset_index(drop=True)
 
 
 def attributions(leavers_survey: pd.DataFrame) -> pd.DataFrame:

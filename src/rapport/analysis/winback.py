@@ -55,30 +55,38 @@ def trials(experiments: pd.DataFrame | None, plays: Iterable[Play]) -> pd.DataFr
 
 
 def uplift(experiments: pd.DataFrame | None, *, settings) -> dict:
-    """Extra share that returns when contacted: low, mid, high, and its source.
+    """Of those who would not return by themselves, the share that returns when contacted: low, mid, high, and source.
 
-    In: `experiments` of win-back plays (see `trials`), pooled. Out: low, mid, high (share) and source (words). The
-    client's own experiments count once both arms reach evidence.min_arm (Newcombe 95 % ends); else
-    recover.assumed_uplift, labelled an assumption. Reference: LT-14, LT-17.
+    In: `experiments` of win-back plays (see `trials`) whose outcome is known, pooled. Out: low, mid, high (share) and
+    source (words). The client's own experiments count once both arms reach evidence.min_arm: the difference of the
+    shares that returned (Newcombe 95 % ends) over the share of those left alone that did not return; 30 of 100 against
+    15 of 100 is .15 / .85. Else recover.assumed_uplift, labelled an assumption.
+    Cases: when all of those left alone returned, nothing can be added: 0. Reference: LT-14, LT-17.
     """
     low, mid, high = settings.recover.assumed_uplift
     assumed = {"low": low, "mid": mid, "high": high, "source": "an assumption: no experiment of the client's own yet"}
-    if experiments is None or experiments.empty:
+    known = None if experiments is None else experiments.dropna(subset=["is_success"])
+    if known is None or known.empty:
         return assumed
-    arms = experiments.groupby("arm")["is_success"].agg(["sum", "count"]).reindex(["treated", "control"], fill_value=0)
+    arms = known.assign(is_success=known["is_success"].astype(int)).groupby("arm")["is_success"].agg(["sum", "count"])
+    arms = arms.reindex(["treated", "control"], fill_value=0)
     if arms["count"].min() < settings.evidence.min_arm:
         return assumed | {"source": "an assumption: the client's experiments are still too small"}
-    (s1, n1), (s0, n0) = arms.to_numpy()
-    ends = newcombe(s1, n1, s0, n0)
-    source = f"the client's experiments: {s1} of {n1} treated against {s0} of {n0} left alone"
-    return {"low": ends[0], "mid": s1 / n1 - s0 / n0, "high": ends[1], "source": source}
+    (s1, n1), (s0, n0) = arms.to_numpy().tolist()
+    left = 1 - s0 / n0
+    low, high = newcombe(s1, n1, s0, n0)
+    shares = {"low": float(low), "mid": s1 / n1 - s0 / n0, "high": float(high)}
+    shares = {end: min(share / left, 1.0) if left else 0.0 for end, share in shares.items()}
+    return shares | {"source": f"the client's experiments: {s1} of {n1} treated against {s0} of {n0} left alone"}
 
 
 def worth(rows: pd.DataFrame, experiments: pd.DataFrame | None, *, settings) -> pd.DataFrame:
     """What contacting each silent customer is expected to add: uplift × remaining value − cost of the contact.
 
-    In: rows with remaining_value and return_prob. Out, in the order of rows: uplift (never more than the share that
-    does not return by itself), uplift_source, contact_cost, winback_value (money).
+    In: rows with remaining_value and return_prob. Out, in the order of rows: uplift (P(returns if contacted) − P(returns
+    alone): the share of `uplift` times the chance that the customer does not return by itself, so that who returns
+    anyway gains little), uplift_source, contact_cost, winback_value (money).
+    Cases: where no chance of a return is known, the customer is taken as one who does not return.
     Reference: HU-46 (EV = p·CLV − cost, with p the extra chance); LT-14.
     """
     extra = uplift(experiments, settings=settings)
@@ -95,8 +103,8 @@ def worth(rows: pd.DataFrame, experiments: pd.DataFrame | None, *, settings) -> 
 
 
 def _added(rows: pd.DataFrame, share: float) -> pd.Series:
-    """The extra share that returns, never more than those who would not return by themselves."""
-    return np.minimum(share, 1 - rows["return_prob"].fillna(0))
+    """The extra chance of a return: a share of the chance that there is none without a contact."""
+    return share * (1 - rows["return_prob"].fillna(0))
 
 
 def _gain(rows: pd.DataFrame, share: float) -> pd.Series:

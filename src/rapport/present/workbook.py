@@ -29,6 +29,7 @@ class Sheet:
     """One sheet: the table, one sentence on what it is for, the contract it belongs to, and its drop-down lists.
 
     choices: column → the values an analyst may pick (none: any text); a column the table lacks is added empty.
+    is_form: given back as a client's table, so headings and codes stay as the contract names them, in every language.
     """
 
     frame: pd.DataFrame
@@ -36,6 +37,17 @@ class Sheet:
     of: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_form: bool = False
+
+    def headings(self) -> list[str]:
+        """The headings of the columns."""
+        columns = [*self.frame.columns, *(column for column in self.choices if column not in self.frame.columns)]
+        speech = words(spoken().language)
+        return [str(column) if self.is_form else speech.heading(column) for column in columns]
+
+    def written(self, values: pd.Series) -> pd.Series:
+        """A column as it is written."""
+        return values if self.is_form else in_words(values, self.of)
 
 
 def write_workbook(
@@ -113,22 +125,20 @@ def _read_me(book, looks, sheets: Mapping[str, Sheet], title: str, client: str, 
     row += 2
     for column, heading in enumerate(("sheet", "column", "meaning")):
         page.write_string(row, column, said(f"workbook.{heading}"), looks["head"])
-    speech = words(spoken().language)
     for name, sheet in sheets.items():
-        for column in sheet.frame.columns:
+        for column, heading in zip(sheet.frame.columns, sheet.headings()):
             row += 1
             page.write_string(row, 0, name)
-            page.write_string(row, 1, speech.heading(column))
+            page.write_string(row, 1, heading)
             page.write_string(row, 2, _meaning(column, sheet), looks["wrap"])
 
 
 def _sheet(book, looks, name: str, sheet: Sheet) -> None:
     page = book.add_worksheet(name)
-    speech = words(spoken().language)
     extra = [column for column in sheet.choices if column not in sheet.frame.columns]
     frame = sheet.frame.assign(**dict.fromkeys(extra, ""))
     units = {column: sheet.units.get(column) or unit(column, frame[column], sheet.of) for column in frame.columns}
-    headings = _distinct([speech.heading(column) for column in frame.columns])
+    headings = _distinct(sheet.headings())
     last = max(len(frame), 1)
     page.add_table(
         0, 0, last, len(headings) - 1,
@@ -136,7 +146,7 @@ def _sheet(book, looks, name: str, sheet: Sheet) -> None:
     )  # fmt: skip
     for place, (column, heading) in enumerate(zip(frame.columns, headings)):
         page.write_string(0, place, heading, looks["header"])
-        values = in_words(frame[column], sheet.of)
+        values = sheet.written(frame[column])
         look = looks["fill_in"] if column in sheet.choices else looks.get(_look(values, units[column]), looks["number"])
         _write_column(page, place, values, units[column], look)
         page.set_column(place, place, _width(heading, values, units[column]), look)

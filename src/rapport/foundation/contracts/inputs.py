@@ -314,9 +314,9 @@ EXPERIMENTS = Table(
         "customer_id": ident("the customer", nullable=True),
         "arm": choice("treated or held out", "treated", "control"),
         "started_on": day("start", nullable=True),
-        "is_success": flag("the goal was reached within the review period"),
+        "is_success": answer("the goal was reached within the review period; empty: to be read from the purchases"),
     },
-    required=("experiment_id", "play_id", "arm", "is_success"),
+    required=("experiment_id", "play_id", "arm"),
     costs="no play can be called validated",
 )
 
@@ -391,6 +391,50 @@ APPROVALS = Table(
     costs="the report is marked as a draft",
 )
 
+IDEAS = Table(
+    "ideas",
+    "improvement a customer suggested",
+    (),
+    {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source"),
+        "customer_id": ident("the customer", nullable=True),
+        "suggested_on": day("day it was suggested", nullable=True),
+        "idea": text("what was suggested"),
+        "is_accepted": flag("it was taken up"),
+    },
+    required=("record_id", "is_accepted"),
+    costs="inspirers are only claimed by tags, and who demands quality shows in complaints only",
+)
+
+PAYMENTS = Table(
+    "payments",
+    "payment due",
+    (),
+    {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source"),
+        "customer_id": ident("the customer", nullable=True),
+        "due_on": day("day it was due"),
+        "paid_on": day("day it was paid; empty while it is open", nullable=True),
+    },
+    required=("record_id", "due_on"),
+    costs="late payment does not show, so that looking for the lowest cost is read from complaints only",
+)
+
+SUPPLIER_TIERS = Table(
+    "supplier_tiers",
+    "category and volume from which a supplier's price holds",
+    ("category", "from_units"),
+    {
+        "category": text("category of goods, as in the sales", nullable=False),
+        "from_units": number("units a year from which the price holds", "units", at_least=0),
+        "unit_cost": money("what every unit costs from there on"),
+    },
+    required=("category", "from_units", "unit_cost"),
+    costs="what losing the largest client would do to buying prices is not known",
+)
+
 INPUTS = (
     TRANSACTIONS,
     RECORDS,
@@ -411,4 +455,7 @@ INPUTS = (
     CORRECTIVE_ACTIONS,
     EVENTS,
     APPROVALS,
+    IDEAS,
+    PAYMENTS,
+    SUPPLIER_TIERS,
 )

@@ -1,6 +1,6 @@
 """Tables that travel between pages: what one page writes and later pages read."""
 
-from .columns import Table, choice, count, day, days, flag, ident, money, number, share, text
+from .columns import Table, answer, choice, count, day, days, flag, ident, money, number, share, text
 from .inputs import RECORDS
 
 STATES = ("too_early", "active", "lapsing", "lost", "lost_one_timer", "no_purchase")
@@ -305,10 +305,18 @@ LOST = Table(
         "state": choice("state by own rhythm", *STATES),
         "crm_status": text("status as the CRM has it"),
         "is_disputed": flag("CRM and behaviour disagree"),
+        "outlook": choice(
+            "temporary: may return by itself; permanent: hardly returns by itself; refused: said no for good",
+            "temporary",
+            "permanent",
+            "refused",
+            nullable=True,
+        ),
         "lost_on": day("day the customer was due and did not come", nullable=True),
         "silent_days": days("days since the last purchase"),
         "silent_gaps": number("silence in own gaps", "ratio", at_least=0),
         "remaining_value": money("what the customer would be worth over the horizon if it came back"),
+        "loss_value": money("remaining value as it looked on the day of loss", nullable=True),
         "value_at_risk": money("remaining value, times the chance that the customer is gone"),
         "value_basis": text("what value at risk rests on", nullable=False),
         "return_prob": share("share of customers as silent as this one that came back by themselves", nullable=True),
@@ -320,10 +328,28 @@ LOST = Table(
         "winback_value": money("uplift × remaining value − cost", nullable=True),
         "reason": text("stated or suspected reason"),
         "reason_source": text("survey, or proxy from behaviour"),
-        "manager_id": ident("owner", nullable=True),
+        "manager_id": ident("manager in charge, else who sold last", nullable=True),
+        "play_id": ident("play whose words and steps are the script", nullable=True),
+        "owner": text("who calls: by name, or by role where no name is known"),
         "due_on": day("contact by", nullable=True),
         "arm": choice("treated or held out by the experiment in a box", "treated", "control", nullable=True),
         "rank": count("rank by win-back value, then by value at risk"),
+    },
+)
+
+OUTCOMES = Table(
+    "outcomes",
+    "customer in an experiment, with what came of it",
+    (),
+    {
+        "experiment_id": ident("the experiment"),
+        "play_id": ident("the play tried"),
+        "customer_id": ident("the customer", nullable=True),
+        "arm": choice("treated or held out", "treated", "control"),
+        "started_on": day("start", nullable=True),
+        "review_on": day("day from which the outcome can be read", nullable=True),
+        "is_success": answer("the goal was reached; empty: not yet known"),
+        "read_from": choice("where the outcome is read", "log", "purchases", "too_early", "nobody_known"),
     },
 )
 
@@ -459,6 +485,7 @@ RESULTS = (
     COHORTS,
     ALIVE_CURVES,
     LOST,
+    OUTCOMES,
     ACQUISITION,
     PROSPECTS_RANKED,
     PROFILE,

@@ -26,6 +26,7 @@ MAIN_DAY = {
     "satisfaction": "answered_on",
     "deliveries": "delivered_on",
     "experiments": "started_on",
+    "ideas": "suggested_on",
 }
 MAIN_MONEY = ("net_amount", "amount", "total_spend")
 OWN_SOURCE = ("transactions", "records")
@@ -120,7 +121,8 @@ def frame_of(reading: Reading) -> pd.DataFrame:
     frame = pd.DataFrame(made, copy=False)
     if "record_source" in frame and "record_id" in frame:
         named = frame["record_id"].notna().to_numpy()
-        frame["record_source"] = np.where(named, reading.source.records or reading.name, None)
+        said = frame["record_source"].fillna(reading.source.records or reading.name)
+        frame["record_source"] = np.where(named, said, None)
     if reading.source.table == "transactions":
         frame["is_return"] = frame["is_return"].to_numpy(dtype=bool) | (frame["net_amount"].to_numpy() < 0)
         frame["order_id"] = _order_ids(frame, reading.name)
