@@ -115,12 +115,12 @@ def test_three_ways_each_pulled_by_a_tenth():
         {"customer_id": table["customer_id"], "abc": ["A", "B", "C", "C"],
          "rung_note": ["", None, "", "recommends us, buys elsewhere too"]}
     )  # fmt: skip
-    found = ltv.three_ways(table, classes, settings=SETTINGS, as_of=AS_OF).set_index("way")
+    found = ltv.three_ways(table, classes, settings=SETTINGS, as_of=AS_OF).set_index("lever")
     assert found["customers"].tolist() == [2, 2, 4]
     assert found["more"].tolist() == pytest.approx([0.2, 0.2, 4])
     assert found["gain_a_customer"].tolist() == pytest.approx([600, 600 - 200, 40])
     assert found["gain_total"].tolist() == pytest.approx([120, 80, 160])
-    nobody = ltv.three_ways(table, classes.assign(abc="C"), settings=SETTINGS, as_of=AS_OF).set_index("way")
+    nobody = ltv.three_ways(table, classes.assign(abc="C"), settings=SETTINGS, as_of=AS_OF).set_index("lever")
     assert nobody["gain_total"].isna().tolist() == [True, True, False]
 
 

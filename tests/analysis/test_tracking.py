@@ -86,7 +86,7 @@ def test_repeat_sales_against_new_ones(firm):
          "purpose": ["acquire", "retain", "retain"], "amount": [5000.0, 100.0, 9e9]}
     )  # fmt: skip
     found = predictable.predictability(past, history, scores, spend, settings=SETTINGS, as_of=AS_OF)
-    repeat, new, per_repeat, per_new = found
+    repeat, new, claim, per_repeat, per_new = found
     last = scores[scores["is_chosen"]].iloc[-1]
     assert repeat.value == pytest.approx(last["bias"])
     assert (repeat.parts["verdict"], repeat.grade) == ("model", backtest.grade(scores))
@@ -96,10 +96,21 @@ def test_repeat_sales_against_new_ones(firm):
     assert new.parts["actual"] == len(newcomers)
     earlier = past[(first > start - (AS_OF - start)) & (past["ordered_on"] <= start) & (first <= start)]
     assert new.value == pytest.approx(len(earlier) / len(newcomers) - 1)
+    assert claim.parts["repeat"] == pytest.approx(scores.loc[scores["is_chosen"], "bias"].abs().mean())
+    assert claim.value == ("supported" if claim.parts["repeat"] < claim.parts["new"] else "not_supported")
+    assert (claim.status, claim.n) == ("indicative", 2)
     assert per_repeat.value == pytest.approx(100 / last["actual"])
     assert per_new.value == pytest.approx(5000 / len(newcomers))
     missing = predictable.predictability(past, history, scores, settings=SETTINGS, as_of=AS_OF)
-    assert "spend" in missing[2].because
+    assert "spend" in missing[3].because
+
+
+def test_the_claim_that_repeat_sales_are_easier_to_foresee_can_fail(firm):
+    """C25: tested, not assumed. A model that is far off does worse than repeating last year's number of new sales."""
+    past, history, scores = firm
+    wrong = scores.assign(forecast=scores["forecast"] * 3)
+    claim = predictable.predictability(past, history, wrong, settings=SETTINGS, as_of=AS_OF)[2]
+    assert claim.value == "not_supported"
 
 
 def test_tenth_shares_are_of_customers(held):

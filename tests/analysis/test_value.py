@@ -223,13 +223,17 @@ def test_inputs_are_left_as_they_were(firm):
 
 def test_share_of_unknown_births_and_what_they_would_do_to_the_total(firm):
     history, forecast, spending, *_ = firm
-    found = births.unknown_births(history, forecast, spending, settings=SETTINGS, as_of=AS_OF)
-    assert found.n == history["is_truncated"].sum()
-    assert 0 < found.value < 0.1
-    assert found.parts["orders"] == pytest.approx(forecast.expected_orders(history, horizon=365.0).sum())
-    assert found.parts["effect"] == pytest.approx(found.parts["orders_as_new"] / found.parts["orders"] - 1)
+    share, effect = births.unknown_births(history, forecast, spending, settings=SETTINGS, as_of=AS_OF)
+    assert share.n == effect.n == history["is_truncated"].sum()
+    assert 0 < share.value < 0.1
+    assert effect.parts["orders"] == pytest.approx(forecast.expected_orders(history, horizon=365.0).sum())
+    assert effect.value == pytest.approx(effect.parts["orders_as_new"] / effect.parts["orders"] - 1)
+    assert effect.value > 0  # old customers taken for new ones: as if nobody ever stopped
     nobody = history.assign(is_truncated=False)
-    assert births.unknown_births(nobody, forecast, spending, settings=SETTINGS, as_of=AS_OF).value == 0
+    share, effect = births.unknown_births(nobody, forecast, spending, settings=SETTINGS, as_of=AS_OF)
+    assert (share.value, effect.status) == (0, "not_available")
+    few = births.unknown_births(history, None, None, settings=SETTINGS, as_of=AS_OF)
+    assert {found.because for found in few} == {"too few customers for any model"}
 
 
 def test_naive_can_be_valued_too(firm):

@@ -8,39 +8,42 @@ from .models.estimator import FitRefused
 from .models.fitting import LAWS, fit
 
 
-def unknown_births(history: pd.DataFrame, forecast, spend, *, settings, as_of: pd.Timestamp) -> Finding:
-    """The finding value.unknown_births: share of the expected sales that customers of unknown birth bring.
+def unknown_births(
+    history: pd.DataFrame, forecast, spend, *, settings, as_of: pd.Timestamp
+) -> tuple[Finding, Finding]:  # fmt: skip
+    """The findings value.unknown_births and value.births_effect.
 
-    In: `history`, `forecast` (None when there are too few customers: not available), `spend` (the model). Out: a share of expected sales over the horizon, n the
-    customers of unknown birth; parts: orders (foreseen with them apart), orders_as_new (foreseen by the same model had
-    they been taken for new customers; None when it then fits nobody or the forecast needs no birth) and effect
-    (orders_as_new ÷ orders − 1). Reference: models.md §1.
+    In: `history`, `forecast` (None when there are too few customers: not available), `spend` (the model). Out: the
+    share of the expected sales over the horizon that customers of unknown birth bring, n those customers; and by how
+    much the total of orders would be higher or lower had they been taken for new customers (ratio − 1; parts: orders,
+    orders_as_new), not available when the model then fits nobody or needs no birth. Reference: models.md §1.
     """
     known = history[history["purchase_days"] > 0]
+    unknown = known["is_truncated"].to_numpy(bool)
+    about = {
+        "n": int(unknown.sum()), "as_of": as_of.date().isoformat(),
+        "basis": f"expected sales of {len(known):,} customers over {settings.value.horizon_months} months",
+    }  # fmt: skip
     if forecast is None:
-        because, day = "too few customers for any model", as_of.date().isoformat()
-        return not_available(
-            "value.unknown_births", because, unit="share", as_of=day, n=int(known["is_truncated"].sum())
-        )
+        because = "too few customers for any model"
+        units = {"value.unknown_births": "share", "value.births_effect": "ratio"}
+        return tuple(not_available(id, because, unit=unit, **about) for id, unit in units.items())
     end = horizon_days(settings, as_of)
     orders = forecast.expected_orders(known, horizon=end)
     sales = orders * spend.expected_value(known)
-    unknown = known["is_truncated"].to_numpy(bool)
-    as_new, because = _orders_as_new(known, forecast.model, end, settings) if unknown.any() else (None, "")
-    return Finding(
-        id="value.unknown_births",
-        value=float(sales[unknown].sum() / sales.sum()) if sales.sum() > 0 else 0.0,
-        unit="share",
-        n=int(unknown.sum()),
-        basis=f"expected sales of {len(known):,} customers over {settings.value.horizon_months} months",
-        as_of=as_of.date().isoformat(),
-        because=because,
-        parts={
-            "orders": float(orders.sum()),
-            "orders_as_new": as_new,
-            "effect": as_new / float(orders.sum()) - 1 if as_new is not None and orders.sum() > 0 else None,
-        },
-    )
+    part = float(sales[unknown].sum() / sales.sum()) if sales.sum() > 0 else 0.0
+    share = Finding(id="value.unknown_births", value=part, unit="share", **about)
+    return share, _effect(known, unknown, float(orders.sum()), forecast, end, settings, about)
+
+
+def _effect(known, unknown, orders, forecast, end, settings, about) -> Finding:
+    as_new, because = None, "no customer is of unknown birth"
+    if unknown.any():
+        as_new, because = _orders_as_new(known, forecast.model, end, settings)
+    if as_new is None or not orders:
+        return not_available("value.births_effect", because or "no orders are foreseen", unit="ratio", **about)
+    parts = {"orders": orders, "orders_as_new": as_new}
+    return Finding(id="value.births_effect", value=as_new / orders - 1, unit="ratio", parts=parts, **about)
 
 
 def _orders_as_new(known: pd.DataFrame, model: str, end: float, settings) -> tuple[float | None, str]:

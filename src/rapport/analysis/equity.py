@@ -43,9 +43,37 @@ def equity(totals: pd.DataFrame, values: pd.DataFrame, *, settings, as_of: pd.Ti
     )
 
 
-def horizons(history: pd.DataFrame, forecast, spend, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The row "all" of `totals` for 12, 24 and 36 months: one row per horizon."""
+def told(totals: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """The totals that may be told: all, or none where the grade of the forecast (C, D) allows no total."""
+    return totals.iloc[:0] if values["grade"].isin(NO_TOTAL).any() else totals
+
+
+def beside_formula(totals: pd.DataFrame, ltv_parts: pd.DataFrame) -> pd.DataFrame:
+    """What a customer has brought so far beside what one is expected to bring, for the base and each group.
+
+    In: `totals`; `ltv_parts`, the table of `ltv.ltv_table`. Out: group, customers, ltv_so_far (S·C·P·T), value_each
+    (expected value ÷ customers, over the horizon), value and value_share (of the base's expected value).
+    """
+    so_far = ltv_parts.set_index("group")["ltv"].rename("ltv_so_far")
+    table = totals[["group", "customers", "value"]].join(so_far, on="group")
+    table["value_each"] = table["value"] / table["customers"]
+    base = table["value"].iloc[0] if len(table) else 0.0
+    table["value_share"] = table["value"] / base if base else float("nan")
+    return table[["group", "customers", "ltv_so_far", "value_each", "value", "value_share"]]
+
+
+def horizons(
+    history: pd.DataFrame, forecast, spend, base: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> pd.DataFrame:  # fmt: skip
+    """The row "all" of `totals` for 12, 24 and 36 months: one row per horizon.
+
+    `base`, totals already made, spares its horizon from being simulated again.
+    """
+    made = {row["horizon_months"]: base.iloc[[0]] for _, row in base.head(1).iterrows()}
     rows = [
-        totals(history, forecast, spend, settings=settings, as_of=as_of, horizon_months=months) for months in HORIZONS
+        made[months]
+        if months in made
+        else totals(history, forecast, spend, settings=settings, as_of=as_of, horizon_months=months)
+        for months in HORIZONS
     ]
     return pd.concat(rows, ignore_index=True).drop(columns="group")

@@ -81,7 +81,7 @@ def levers(ltv_parts: pd.DataFrame) -> pd.DataFrame:
 def three_ways(history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
     """The three ways to raise lifetime value (HU-07), each pulled by a tenth: what it would bring.
 
-    In: `history`, `classes` (abc, rung_note). Out: one row per way: way, customers (it starts from), more (a tenth of
+    In: `history`, `classes` (abc, rung_note). Out: one row per way: lever, customers (it starts from), more (a tenth of
     them), gain_a_customer, gain_total (money, of a life as long as lives have been so far; not discounted).
     good_leads: a tenth more new customers (of the last active window, birth known), each as good as those of class A or
     B. turned: a tenth of those who bought twice, or are known to buy elsewhere too, becomes as good. ticket: a tenth
@@ -102,7 +102,7 @@ def three_ways(history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of:
     }
     rows = [
         {
-            "way": way,
+            "lever": way,
             "customers": count,
             "more": count * part,
             "gain_a_customer": gain,

@@ -17,16 +17,18 @@ def predictability(
 
     In: `model_scores`, `spend` (spent_on, purpose, amount). Out: the Findings value.repeat_bias and value.new_bias
     (ratio: forecast ÷ actual − 1 of the total, last holdout; parts: forecast, actual, mape over all holdouts, verdict
-    for repeat: "model" or "naive"), value.cost_per_repeat_sale and value.cost_per_new_sale (money a purchase day, over
-    the last holdout). New customers are foreseen to come as in the stretch of equal length before.
+    for repeat: "model" or "naive"), value.predictable (text: whether the claim that repeat sales are the easier ones to
+    foresee is supported; always indicative, since holdouts are few), value.cost_per_repeat_sale and
+    value.cost_per_new_sale (money a purchase day, over the last holdout). New customers are foreseen to come as in the
+    stretch of equal length before.
     Cases: without a back-test, or without spend of the purpose, not available.
     """
     day = as_of.date().isoformat()
     chosen = model_scores[model_scores["is_chosen"].astype(bool)].sort_values("origin_on")
     if chosen.empty:
         because = "the history is too short to hold a stretch out"
-        names = ("repeat_bias", "new_bias", "cost_per_repeat_sale", "cost_per_new_sale")
-        units = ("ratio", "ratio", "money", "money")
+        names = ("repeat_bias", "new_bias", "predictable", "cost_per_repeat_sale", "cost_per_new_sale")
+        units = ("ratio", "ratio", "text", "money", "money")
         return tuple(not_available(f"value.{n}", because, unit=u, as_of=day) for n, u in zip(names, units))
     past = Past(purchase_days, history, as_of)
     horizon, origins = holdouts(past, settings)
@@ -41,7 +43,12 @@ def predictability(
     new = _bias("new", pd.Series(foreseen), pd.Series(new_orders), int(_newcomers(past, origins[-1], horizon)), day)
     sales = {"repeat": float(last["actual"]), "new": new_orders[-1]}
     start = as_of - pd.Timedelta(days=horizon)
-    return repeat, new, *(_cost(kind, spend, sales[kind], start, day) for kind in sales)
+    return (
+        repeat,
+        new,
+        _claim(repeat, new, len(origins), day),
+        *(_cost(kind, spend, sales[kind], start, day) for kind in sales),
+    )
 
 
 def _bias(kind: str, forecast: pd.Series, actual: pd.Series, n: int, day: str, *, grade=None, parts=None) -> Finding:
@@ -58,6 +65,21 @@ def _bias(kind: str, forecast: pd.Series, actual: pd.Series, n: int, day: str, *
         id=id, value=float(error[-1]), unit="ratio", n=n, basis=basis, as_of=day, grade=grade,
         parts=figures | (parts or {}),
     )  # fmt: skip
+
+
+def _claim(repeat: Finding, new: Finding, tests: int, day: str) -> Finding:
+    """Whether the total of repeat sales was foreseen better than that of sales to new customers."""
+    id, basis = "value.predictable", "mean absolute error of the totals in the back-test"
+    missing = [one.because for one in (repeat, new) if one.status == "not_available"]
+    if missing:
+        return not_available(id, missing[0], unit="text", as_of=day, basis=basis)
+    off = {"repeat": repeat.parts["mape"], "new": new.parts["mape"]}
+    verdict = "supported" if off["repeat"] < off["new"] else "not_supported"
+    found = Finding(
+        id=id, value=verdict, unit="text", n=tests, basis=basis, as_of=day, grade=repeat.grade,
+        parts=off | {"tests": tests},
+    )  # fmt: skip
+    return found.as_indicative(f"only {tests} tests")
 
 
 def _newcomers(past: Past, origin: float, horizon: float) -> int:

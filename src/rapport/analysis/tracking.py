@@ -128,8 +128,10 @@ def alive_calibration(holdout: Holdout) -> pd.DataFrame:
     )
     table.insert(0, "from_prob", table["band"] / TENTHS)
     table.insert(1, "to_prob", (table.pop("band") + 1) / TENTHS)
-    table["low"], table["high"] = wilson(table["buyers"], table["customers"])
+    low, high = wilson(table["buyers"], table["customers"])
     table.insert(5, "bought_share", table.pop("buyers") / table["customers"])
+    table.insert(6, "low", low)
+    table.insert(7, "high", high)
     return table
 
 
@@ -163,13 +165,13 @@ def _scatter(holdout: Holdout, settings) -> float:
     rng = np.random.default_rng(settings.value.seed)
     size = max(1.0, len(holdout.customers) / MOST_CUSTOMERS)
     part = holdout.customers.sample(min(MOST_CUSTOMERS, len(holdout.customers)), random_state=rng)
-    totals = np.empty((FUTURES, 2))
+    was, foreseen = np.empty(FUTURES), np.zeros(FUTURES)
     for future in range(FUTURES):
         model = holdout.forecast.drawn(rng)
-        totals[future, 0] = model.simulated_orders(part, horizon=holdout.horizon, rng=rng).sum()
-        totals[future, 1] = model.expected_orders(part, horizon=holdout.horizon).sum()
-    was, foreseen = totals.T
-    mean = foreseen.mean()
+        was[future] = model.simulated_orders(part, horizon=holdout.horizon, rng=rng).sum()
+        if size > 1:  # where all are simulated, what was foreseen need not be told from what happened
+            foreseen[future] = model.expected_orders(part, horizon=holdout.horizon).sum()
+    mean = was.mean()
     if mean <= 0:
         return 0.0
     return max(0.0, (foreseen.var(ddof=1) + (was - foreseen).var(ddof=1) / size) / mean**2 - 1 / (mean * size))

@@ -25,9 +25,7 @@ _WITHHELD: dict[str, str] = {}  # what the data do not allow on the page at hand
 MARK = "rapport"  # key in an output's metadata that says it was made here
 
 
-def start_page(
-    *, language: str = "en", currency: str = "EUR", withheld: Mapping[str, str] | None = None
-) -> Locale:
+def start_page(*, language: str = "en", currency: str = "EUR", withheld: Mapping[str, str] | None = None) -> Locale:
     """Sets the language and currency of the page, and lets it look in JupyterLab as it will in the report.
 
     withheld  findings the data do not allow, with the reason; it is shown in their place, and in that of their charts
@@ -81,6 +79,15 @@ def _(
     _send(
         "text/html", tables.html(thing, caption=caption, of=of, units=units, headings=headings, rows=rows, total=total)
     )
+
+
+def sentences(frame: pd.DataFrame, *, of: str) -> pd.Series:
+    """Each row in words: the sentence `<of>.<case>` filled with the row's values.
+
+    In: a frame with the column `case`. A row without one, or of a case that has no sentence, raises ReportError.
+    """
+    rows = frame.to_dict("records")
+    return pd.Series([said(f"{of}.{row['case']}", **row) for row in rows], index=frame.index, dtype=object)
 
 
 def tiles(*findings: Finding, of: str = "") -> None:

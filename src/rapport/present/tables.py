@@ -24,7 +24,7 @@ _MONEY_WORDS = {
 }  # fmt: skip
 _CODES = {
     "after", "analysis", "band", "band_alone", "before", "direction", "group", "lever", "level", "measure",
-    "merged_into", "method", "model", "of", "orientation", "part", "reason", "segment", "sign", "stage", "table",
+    "merged_into", "method", "model", "of", "orientation", "part", "reading", "reason", "segment", "sign", "stage", "table",
     "type",
 }  # fmt: skip
 _LISTS = {"key_scope", "types"}  # several codes separated by ;
