@@ -10,8 +10,7 @@ follows.
 Where months differ, coming days are counted by the clock of the season (see `season`).
 """
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ class Forecast:
     unknown: object | None = None
     season: Season | None = None
     note: str = ""
+    _last: list = field(default_factory=list, repr=False)  # the last table and its parts; `drawn` hands it on
 
     @property
     def model(self) -> str:
@@ -104,10 +104,6 @@ class Forecast:
         edges = np.asarray(edges, float)
         return self.season.clock(self.start, edges) if self.season else edges
 
-    @cached_property
-    def _last(self) -> list:
-        return []
-
     def _parts(self, customers: pd.DataFrame) -> list[tuple[object, np.ndarray, pd.DataFrame]]:
         """What answers for which rows; remembered for the last table, which is asked several questions in a row."""
         if self.unknown is None:
@@ -115,9 +111,8 @@ class Forecast:
         if not self._last or self._last[0] is not customers:
             unknown = customers["is_truncated"].to_numpy(bool)
             rows = (np.flatnonzero(~unknown), np.flatnonzero(unknown))
-            parts = [(of, at, customers[SEEN].iloc[at]) for of, at in zip((self.known, self.unknown), rows) if len(at)]
-            self._last[:] = customers, parts
-        return self._last[1]
+            self._last[:] = customers, [(at, customers[SEEN].iloc[at]) for at in rows]
+        return [(of, at, part) for of, (at, part) in zip((self.known, self.unknown), self._last[1]) if len(at)]
 
     def _joined(self, customers: pd.DataFrame, answer, width: int = 1) -> np.ndarray:
         """The answers for customers of known and of unknown birth, in the order of the table."""
