@@ -77,7 +77,7 @@ def test_it_says_how_many_rows_are_not_shown():
     assert "First 5 of 100 rows" in tables.html(frame, caption="Orders", rows=5)
     assert "First 100 of 2,500 rows" in tables.html(frame, caption="Orders", rows=100, total=2500)
     assert "First" not in tables.html(frame, caption="Orders", rows=100)
-    assert "No rows" in tables.html(frame.head(0), caption="Orders")
+    assert "Orders: no rows." in tables.html(frame.head(0), caption="Orders")
 
 
 def test_units_and_headings_can_be_given():

@@ -46,6 +46,14 @@ def test_a_sentence_with_its_parts(folder):
     assert words("en", folder).sentence(top) == "1 customer bring 52% and €1,200; on watch."
 
 
+def test_a_code_may_have_a_sentence_of_its_own(folder):
+    text = (folder / "en.yml").read_text("utf-8")
+    text = text.replace("  pareto.top:", '  made.band: {ok: "on {value}.", normal: nothing to fear.}\n  pareto.top:')
+    (folder / "en.yml").write_text(text, "utf-8")
+    told = [words("en", folder).sentence(finding("made.band", value=band, unit="text")) for band in ("normal", "watch")]
+    assert told == ["nothing to fear.", "on on watch."]
+
+
 def test_plurals_of_the_language(folder):
     with speaking(Locale("lt")):
         speech = words("lt", folder)

@@ -57,7 +57,7 @@ def cac(acquisition: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
     paid = acquisition[(acquisition["channel"] == ALL) & acquisition["spend"].notna()].tail(12)
     spent, new = paid["spend"].sum(), int(paid["new_customers"].sum())
     if paid.empty or new == 0:
-        because = "no table `spend` with purpose acquire was given" if paid.empty else "no new customer in these months"
+        because = "no table 'spend' with purpose acquire" if paid.empty else "no new customer in these months"
         return not_available("acquire.cac", because, unit="money", as_of=day, basis=basis)
     payback = paid["payback_months"].dropna()
     parts = {"spend": spent, "months": len(paid), "payback_months": None if payback.empty else payback.iloc[-1]}

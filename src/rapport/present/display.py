@@ -62,6 +62,9 @@ def _(thing: Chart) -> None:
     if any(reasons):
         note(said("readiness.no_chart", because=next(filter(None, reasons))))
         return
+    if thing.is_blank:
+        note(said("card.blank", title=thing.title.rstrip(".")))
+        return
     _send("image/svg+xml", thing.svg(), alt=thing.alt, caption=thing.caption, title=thing.title)
 
 
@@ -109,16 +112,17 @@ def note(text: str) -> None:
 
 
 def card(finding: Finding) -> str:
-    """A finding as HTML: headline figure, sentence, and what it rests on."""
+    """A finding as HTML: headline figure, sentence, and what it rests on; what is not available is one sentence."""
     speech = words(spoken().language)
     if finding.value in _GATES:
         return gate(speech.sentence(finding), finding.value)
     wordless = finding.unit == "text" or finding.value is None
     figure = "" if wordless else f'<p class="figure">{escape(headline(finding))}</p>'
+    rests = f'<p class="rests">{_badges(finding)}{escape(_rests_on(finding))}</p>'
     return (
         f'<div class="rapport finding {finding.status}">{figure}'
         f'<div><p class="sentence">{escape(speech.sentence(finding))}</p>'
-        f'<p class="rests">{_badges(finding)}{escape(_rests_on(finding))}</p></div></div>'
+        f"{'' if finding.status == 'not_available' else rests}</div></div>"
     )
 
 
@@ -153,7 +157,7 @@ def _tile(finding: Finding) -> str:
 
 
 def _badges(finding: Finding) -> str:
-    badges = [] if finding.status == "ok" else [(finding.status, said(f"card.{finding.status}"))]
+    badges = [("indicative", said("card.indicative"))] if finding.status == "indicative" else []
     badges += [(f"grade {finding.grade}", said("card.grade", grade=finding.grade))] if finding.grade else []
     return "".join(f'<span class="badge {kind}">{escape(text)}</span> ' for kind, text in badges)
 

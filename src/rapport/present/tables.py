@@ -48,8 +48,10 @@ def html(
     headings  heading by column, where the one in words is not wanted
     rows      rows shown; below them stands how many there are (`total`, or all of the frame's)
 
-    An empty frame gives its caption and "No rows". Column names and values are escaped, whatever they hold.
+    An empty frame gives one line: its caption and that there are no rows. Column names and values are escaped, whatever they hold.
     """
+    if frame.empty:
+        return f'<div class="rapport note"><p>{escape(said("tables.empty", caption=caption))}</p></div>'
     columns = {name: (units or {}).get(name) or unit(name, frame[name], of) for name in map(str, frame.columns)}
     named = {name: (headings or {}).get(name) or words(spoken().language).heading(name) for name in columns}
     shown = frame.head(rows)
@@ -161,7 +163,7 @@ def _is_missing(value) -> bool:
 
 
 def _remark(shown: int, total: int, of: str | None) -> str:
-    if total and shown >= total:
+    if shown >= total:
         return ""
-    key = "empty" if not total else "first_rows_of_workbook" if of in IN_WORKBOOK else "first_rows"
+    key = "first_rows_of_workbook" if of in IN_WORKBOOK else "first_rows"
     return f'<p class="remark">{escape(said(f"tables.{key}", shown=shown, total=total))}</p>'

@@ -72,9 +72,11 @@ class Words:
 
         A finding without a sentence of its own gets that of its subject (`findings.<subject>.any`), else the generic
         one. An indicative finding without a variant of its own gets the plain sentence; the card says beside it that it
-        is indicative, and why.
+        is indicative, and why. A value that is a code may have a sentence of its own (`findings.<id>.normal`).
         """
         states = [finding.status, *["ok"] * (finding.status == "indicative")]
+        if isinstance(finding.value, str):
+            states.insert(0, finding.value)
         subjects = [finding.id, f"{finding.id.split('.')[0]}.any", "generic"]
         keys = [f"findings.{subject}.{state}" for subject in subjects for state in states]
         return self.text(next(key for key in keys if key in self.entries), **self._values(finding))

@@ -25,6 +25,7 @@ GAP = "\N{EN SPACE}"  # between two texts of one label; SVG would draw two plain
 _POINTS = 72
 _MARGIN = 0.02  # inches at every edge
 _RASTER_DPI = 144  # of what is drawn as pixels inside an SVG
+_DAY_STEPS = (1, 2, 7, 14, 30, 60, 90, 180, 365)
 _STEP = 1.35  # height of a line of text over its size
 _FAMILY = re.compile(r" font-family: '[^;\"]*;")
 _LEFTOVERS = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>", re.DOTALL)
@@ -32,7 +33,10 @@ _LEFTOVERS = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn figure with its texts: `alt` tells readers who cannot see it what it shows, `caption` how to read it."""
+    """A drawn figure with its texts: `alt` tells readers who cannot see it what it shows, `caption` how to read it.
+
+    A blank one had nothing to draw; a page shows its title and says so.
+    """
 
     figure: Figure
     title: str
@@ -40,6 +44,7 @@ class Chart:
     alt: str
     caption: str = ""
     findings: tuple[str, ...] = ()  # ids of the findings it was drawn with
+    is_blank: bool = False
 
     def svg(self) -> str:
         """The figure as SVG, the same bytes every time; its texts are text, in the fonts of the report."""
@@ -101,7 +106,7 @@ class Sheet:
         self._texts = _texts(f"charts.{name}", finding, values)
         self.figure = Figure(figsize=(style.WIDTH, height))
         FigureCanvasAgg(self.figure)
-        foot = speech.basis(finding) if finding is not None else basis
+        foot = speech.basis(finding) if finding is not None else speech.dated(basis)
         above = [
             *self._lines("title", style.TITLE, "bold", style.INK),
             *self._lines("subtitle", style.SUBTITLE, "normal", style.MUTED),
@@ -161,7 +166,7 @@ def blank(name: str, finding: Finding | None = None, /, *, basis: str = "", **va
     sheet = Sheet(name, finding, height=0.4, basis=basis, **values)
     sheet.axes().set_axis_off()
     sheet.figure.axes[0].text(0, 0.5, said("charts.blank"), color=style.MUTED, va="center")
-    return sheet.chart()
+    return replace(sheet.chart(), is_blank=True)
 
 
 def axis(which, unit: str, *, ticks: int = 5) -> None:
@@ -173,6 +178,12 @@ def axis(which, unit: str, *, ticks: int = 5) -> None:
     which.set_major_formatter(
         FuncFormatter(lambda value, _: _tick(value, unit, abs(np.diff(which.get_view_interval())[0])))
     )
+
+
+def day_ticks(last: int) -> np.ndarray:
+    """Days at which an axis from 0 to `last` is marked: six or so, a round number of weeks, months or years apart."""
+    step = next((days for days in _DAY_STEPS if last / days <= 7), 365 * max(1, round(last / 365 / 6)))
+    return np.arange(0, last + 1, step)
 
 
 def log_axis(which) -> None:
@@ -187,7 +198,7 @@ def _tick(value: float, unit: str, span: float) -> str:
         return locale.percent(value, 0 if span > 0.04 else 1)
     if unit == "money":
         return locale.short_money(value) if span > 4 else locale.money(value, 2)
-    decimals = max(0, int(np.ceil(-np.log10(span / 4)))) if span else 0
+    decimals = max(0, int(np.ceil(-np.log10(span / 4)))) if span and unit != "count" else 0
     return locale.number(value, decimals) if decimals else locale.short_count(value)
 
 

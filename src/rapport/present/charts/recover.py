@@ -9,7 +9,7 @@ from ...foundation.finding import Finding
 from .. import style
 from ..formats import spoken
 from ..words import said, words
-from .canvas import GAP, Chart, Sheet, axis, blank, drawn, in_margin, log_axis, named_ends, shortened
+from .canvas import GAP, Chart, Sheet, axis, blank, day_ticks, drawn, in_margin, log_axis, named_ends, shortened
 
 GROUPS = 4  # beyond so many curves a reader cannot tell them apart
 REASONS = 12
@@ -35,7 +35,7 @@ def alive_curves(
     groups = list(dict.fromkeys(rows["group"]))[:GROUPS]
     sheet = Sheet(name, finding, height=2.6 + 0.16 * len(groups))
     ax, ends = sheet.axes(), []
-    ticks = np.unique(np.linspace(0, last, 7).round().astype(int))
+    ticks = day_ticks(last)
     table = []
     for group, (colour, dash) in zip(groups, _LOOKS):
         line = rows[(rows["group"] == group) & (rows["day"] <= last)].sort_values("day")
