@@ -168,10 +168,14 @@ def _execute(notebook: Path, saved: Path, values: dict[str, Any]) -> None:
 
 
 def _kernel_config(sockets: str) -> Config:
-    """Kernels talk over sockets in a fresh folder: no ports, no warning. Windows has TCP only."""
+    """Kernels talk over sockets in a fresh folder: no ports, no warning. Windows has TCP only.
+
+    A kernel whose last cell is done has written all it writes: it is ended at once, without its farewells.
+    """
+    client = {"shutdown_kernel": "immediate"}
     if sys.platform == "win32":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}})
+        return Config({"NotebookClient": client})
+    return Config({"NotebookClient": client, "KernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}})
 
 
 def _verify(current: Run, one: Stage) -> None:
