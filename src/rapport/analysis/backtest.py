@@ -95,7 +95,7 @@ def choice(model_scores: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
     """
     day, used = as_of.date().isoformat(), _of(model_scores, None)
     if used.empty:
-        because = "too few customers for any model, or a history too short to hold a stretch out"
+        because = "the history is too short, or the customers are too few, to hold a stretch out"
         return not_available("value.choice", because, unit="text", as_of=day)
     plain = model_scores.loc[model_scores["model"] == "naive", "mae"]
     letter = grade(model_scores)

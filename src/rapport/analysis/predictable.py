@@ -26,7 +26,7 @@ def predictability(
     day = as_of.date().isoformat()
     chosen = model_scores[model_scores["is_chosen"].astype(bool)].sort_values("origin_on")
     if chosen.empty:
-        because = "the history is too short to hold a stretch out"
+        because = "the history is too short, or the customers are too few, to hold a stretch out"
         names = ("repeat_bias", "new_bias", "predictable", "cost_per_repeat_sale", "cost_per_new_sale")
         units = ("ratio", "ratio", "text", "money", "money")
         return tuple(not_available(f"value.{n}", because, unit=u, as_of=day) for n, u in zip(names, units))
