@@ -119,7 +119,7 @@ def test_what_the_clients_tables_say_reaches_the_classes(make_firm, make_table):
     given = {
         "wallet": make_table("wallet", customer_id=["a"], total_spend=[60.0], source="visit"),
         "referrals": make_table("referrals", customer_id=["a"], outcome="bought"),
-        "ideas": pd.DataFrame({"customer_id": ["b"], "is_accepted": [True]}),
+        "ideas": make_table("ideas", customer_id=["b"], is_accepted=[True]),
         "satisfaction": make_table("satisfaction", customer_id=["b"], orientation="cost"),
     }
     table = classes_of(make_firm(orders, **given)).set_index("customer_id")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 
-from rapport.analysis import dependency, keys, stress
+from rapport.analysis import dependency, stress
 from rapport.foundation.contracts import TABLES
 from rapport.foundation.settings import settings
 
@@ -85,17 +85,20 @@ def in_units(rows, groups=None):
     )
     customers = TABLES["customers"].complete(customers)
     as_of = pd.Timestamp("2026-06-30")
-    table = keys.unit_shares(units, customers, settings=KIT)
-    return [
-        dependency.unit_dependency(table, customers, settings=KIT, as_of=as_of, level=level)
-        for level in ("department", "manager")
-    ]
+    table = dependency.units(units, customers, settings=KIT)
+    return table, *(
+        dependency.unit_dependency(table, settings=KIT, as_of=as_of, level=level) for level in ("department", "manager")
+    )
 
 
 def test_a_group_may_be_critical_for_one_department_only():
     rows = [(f"h{i}", "EXP", 18.0) for i in range(3)] + [(f"e{i:02}", "EXP", 1.0) for i in range(46)]
     rows += [(f"m{i:02}", "MAZ", 50.0) for i in range(40)]
-    department, manager = in_units(rows, groups=["H"] * 3 + [None] * 86)
+    table, department, manager = in_units(rows, groups=["H"] * 3 + [None] * 86)
+    assert table["unit"].tolist() == ["", "EXP", "MAZ"]
+    first = table.iloc[1]
+    assert first[["unit_customers", "members", "keys", "keys_alone", "band_alone"]].tolist() == [49, 3, 1, 3, "key"]
+    assert (first["share_alone"], table["band"].iloc[0]) == (pytest.approx(0.18), "normal")
     assert (department.value, department.parts["unit"], department.parts["name"]) == ("critical", "EXP", "H")
     assert department.parts["share"] == pytest.approx(0.54)
     assert department.parts["critical"] == ["EXP"]
@@ -104,13 +107,22 @@ def test_a_group_may_be_critical_for_one_department_only():
 
 
 def test_a_department_too_small_to_judge_is_not_available():
-    department, _ = in_units([("a", "EXP", 18.0), ("b", "EXP", 1.0)])
+    table, department, _ = in_units([("a", "EXP", 18.0), ("b", "EXP", 1.0)])
+    assert table["band"].fillna("").tolist() == ["critical", ""]
+    assert table["keys"].isna().all()
     assert department.because == "no department has 10 customers"
 
 
 def test_no_sales_in_the_window_is_not_available():
     found = dependency.dependency(shares([]), settings=KIT, as_of=pd.Timestamp("2026-06-30"))
     assert {one.status for one in found} == {"not_available"}
+
+
+def test_a_unit_of_one_holding_has_a_single_client():
+    rows = [(f"h{i:02}", "EXP", 1.0) for i in range(10)] + [("m", "MAZ", 1.0)]
+    table, department, _ = in_units(rows, groups=["H"] * 10 + [None])
+    assert (department.value, department.parts["band_alone"]) == ("mono", "normal")
+    assert table["share"].tolist() == pytest.approx([10 / 11, 1, 1])
 
 
 def test_names_are_of_the_holding_or_of_the_customer():

@@ -57,11 +57,11 @@ def test_many_equal_figures_leave_scores_unused_and_say_so(make_firm):
     assert table["frequency"].tolist() == [1] * 9 + [5]
     cuts = rfm_cuts(firm.history, settings=firm.settings)
     assert len(cuts) == 15
-    often = cuts[cuts["measure"] == "frequency"].set_index("score")["customers"]
+    often = cuts[cuts["dimension"] == "frequency"].set_index("score")["customers"]
     assert often.to_dict() == {5: 1, 4: 0, 3: 0, 2: 0, 1: 9}
-    assert cuts.groupby("measure")["customers"].sum().tolist() == [10, 10, 10]
-    assert cuts.groupby("measure")["net"].sum().tolist() == pytest.approx([180, 180, 180])
-    lowest = cuts[cuts["score"] == 1].set_index("measure")
+    assert cuts.groupby("dimension")["customers"].sum().tolist() == [10, 10, 10]
+    assert cuts.groupby("dimension")["net"].sum().tolist() == pytest.approx([180, 180, 180])
+    lowest = cuts[cuts["score"] == 1].set_index("dimension")
     assert lowest["above"].isna().to_dict() == {"frequency": True, "monetary": True, "recency": False}
 
 

@@ -73,7 +73,7 @@ def test_three_complaints_of_an_active_customer(make_firm, make_table):
     table = signs_of(make_firm, orders, **given).signs
     assert table[["customer_id", "demanding"]].values.tolist() == [["c00", "complaints"], ["c01", "complaints"]]
     assert signs_of(make_firm, orders, state="lost", **given).signs.empty
-    ideas = pd.DataFrame({"customer_id": ["c05"], "is_accepted": [True]})
+    ideas = make_table("ideas", customer_id=["c05"], is_accepted=[True])
     assert signs_of(make_firm, orders, state="lost", ideas=ideas).signs["demanding"].tolist() == ["accepted ideas"]
 
 

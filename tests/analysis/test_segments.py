@@ -24,7 +24,7 @@ def people(*groups):
         ({"state": "no_purchase", "abc": None, "net_total": None}, "not_yet_bought", "set up, has not bought yet"),
         ({"state": "no_purchase", "abc": None, "net_total": -5.0}, "no_net_value", None),
         ({"abc": None, "net_total": -5.0}, "no_net_value", "no value above zero to rank by; net sales -5.00"),
-        ({"key_scope": "company;department:B", "state": "lost"}, "key", "key customer for company, department:B"),
+        ({"key_scope": "company;department:B", "state": "lost"}, "key", "key customer for company, department B"),
         (
             {"state": "lost", "abc": "A", "silent_days": 210.0},
             "lost_best",
@@ -67,7 +67,7 @@ def test_every_rule_is_printed():
 def test_three_customers_are_merged_into_the_next_wider_segment():
     found = segments.segments(people(({"abc": "A", "xyz": "X"}, 3), ({"abc": "A"}, 5)), settings=KIT)
     assert found["segment"].tolist() == ["irregular_big"] * 8
-    assert found["why"].iloc[0].endswith("fewer than 5 customers in 'core', merged into 'irregular_big'")
+    assert found["why"].iloc[0].endswith("fewer than 5 customers in 'core', merged into 'irregular big'")
     assert "merged" not in found["why"].iloc[7]
 
 

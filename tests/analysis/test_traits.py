@@ -33,7 +33,7 @@ def test_what_is_counted_is_zero_for_who_is_not_named(make_firm, make_table):
         happened_on=["2026-05-01"] * 3, closed_on=["2026-05-09", None, None],
     )  # fmt: skip
     referrals = make_table("referrals", customer_id=["b", "b"], outcome=["bought", "open"])
-    ideas = pd.DataFrame({"customer_id": ["a", "b"], "is_accepted": [True, False]})
+    ideas = make_table("ideas", customer_id=["a", "b"], is_accepted=[True, False])
     found = traits_of(make_firm, contacts=contacts, returns_complaints=complaints, referrals=referrals, ideas=ideas)
     assert found["inbound_contacts"].tolist() == [2, 0, 0]
     assert found["complaints"].tolist() == [2, 0, 0]

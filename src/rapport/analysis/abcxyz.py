@@ -5,10 +5,11 @@ import pandas as pd
 
 from ..foundation.finding import Finding, not_available
 from .intervals import labelled, proportion
-from .worth import EDGE, ranked
+from .worth import EDGE, ordered, ranked
 
 PERIOD_DAYS = {"W": 7, "M": 30.44, "Q": 91.31}
 SLACK = 1.25  # a rhythm up to this many times the period still fits it: months are uneven, and nobody buys to the day
+NOTHING = "nothing"  # class of who brought nothing in the window
 NEARLY_OVER = 0.9  # a last period of which less than this has passed is too short to hold a zero against anybody
 
 READINGS = {
@@ -39,13 +40,28 @@ def abc(history: pd.DataFrame, *, cuts: tuple[float, float], basis: str) -> pd.D
     first cut, B below the second, else C; so the largest is always A, also with 100 %.
     Cases: equal values are parted by customer_id (`ties`). Reference: HU-09; the cuts are a kit default.
     """
-    value = ranked(history, basis=basis)
+    classed = _by_value(ranked(history, basis=basis), cuts).reindex(history["customer_id"])
+    return pd.DataFrame({"customer_id": history["customer_id"].to_numpy(), "abc": classed.to_numpy()})
+
+
+def abc_of_window(history: pd.DataFrame, *, cuts: tuple[float, float]) -> pd.DataFrame:
+    """Each customer's class by net sales of the active window alone: customer_id, abc (A, B, C, nothing).
+
+    In: `history`; cuts as `abc`. For comparing two dates: value over the whole history only grows, so that by it hardly
+    anybody could ever come down. Cases: net sales of zero or less in the window are `nothing`. Reference: ET-04.
+    """
+    net = history.set_index("customer_id")["net_recent"]
+    classed = _by_value(ordered(net[net > 0]), cuts).reindex(history["customer_id"]).fillna(NOTHING)
+    return pd.DataFrame({"customer_id": history["customer_id"].to_numpy(), "abc": classed.to_numpy()})
+
+
+def _by_value(value: pd.Series, cuts: tuple[float, float]) -> pd.Series:
+    """The letter of each value above zero, the largest first."""
     ended = np.cumsum(value.to_numpy())
     before = np.concatenate([[0.0], ended])[:-1]
     reached = (np.asarray(cuts) - EDGE) * (ended[-1] if len(ended) else 0.0)
     letters = np.array(list("ABC"), dtype=object)[np.searchsorted(reached, before, side="right")]
-    classed = pd.Series(letters, index=value.index, dtype=object).reindex(history["customer_id"])
-    return pd.DataFrame({"customer_id": history["customer_id"].to_numpy(), "abc": classed.to_numpy()})
+    return pd.Series(letters, index=value.index, dtype=object)
 
 
 def ties(history: pd.DataFrame, *, cuts: tuple[float, float], basis: str) -> pd.DataFrame:
@@ -90,7 +106,7 @@ def _regularity(history, periods, last: np.ndarray, settings, period: str) -> pd
     first = _ordinal(history["first_order_on"], period)
     bought = history["purchase_days"].to_numpy() > 0
     n = np.where(bought, last - first + 1, 0).clip(min=0)
-    row, net = _per_period(names, periods, period, last)
+    row, net = _per_period(names, periods, period, last, is_summed=period == settings.data.period)
     total = np.bincount(row, net, minlength=len(names))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
@@ -118,12 +134,20 @@ def letters(cv: np.ndarray, *, cuts: tuple[float, float]) -> np.ndarray:
     return np.where(np.isnan(cv), "N", grade)
 
 
-def _per_period(names: pd.Index, periods: pd.DataFrame, period: str, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Position of the customer and net value of each customer and period up to the customer's last."""
+def _per_period(
+    names: pd.Index, periods: pd.DataFrame, period: str, last: np.ndarray, *, is_summed: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Position of the customer and net value of each customer and period up to the customer's last.
+
+    is_summed: the periods given are those asked for, one row each; else they are added up.
+    """
     row = names.get_indexer(periods["customer_id"])
     ordinal = _ordinal(periods["period_on"], period)
     counts = (row >= 0) & (ordinal <= last[row])
-    per = pd.DataFrame({"row": row[counts], "ordinal": ordinal[counts], "net": periods["net"].to_numpy()[counts]})
+    row, net = row[counts], periods["net"].to_numpy()[counts]
+    if is_summed:
+        return row, net
+    per = pd.DataFrame({"row": row, "ordinal": ordinal[counts], "net": net})
     summed = per.groupby(["row", "ordinal"], sort=False)["net"].sum()
     return summed.index.get_level_values("row").to_numpy(), summed.to_numpy()
 
@@ -147,7 +171,10 @@ def _last_period(as_of: pd.Timestamp, period: str) -> int:
 
 
 def disagreements(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> pd.DataFrame:
-    """Customers whose value per period and whose gaps disagree about their regularity, the largest first.
+    """Customers whose value per period and whose gaps disagree about their regularity.
+
+    Those who only look irregular, since they buy at a steady rhythm longer than the period, come first; then uneven
+    amounts, then uneven rhythm; within each the largest first.
 
     In: `history`, `classes`. Out: customer_id, xyz and value_cv (value per period), gap_xyz and gap_cv (days between
     purchases, same cuts), gap_days, net_total (money), reading (what the difference usually means).
@@ -170,7 +197,9 @@ def disagreements(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> 
         READINGS["uneven_rhythm"],
     )
     columns = ["customer_id", "xyz", "value_cv", "gap_xyz", "gap_cv", "gap_days", "net_total", "reading"]
-    return found.sort_values(["net_total", "customer_id"], ascending=[False, True])[columns].reset_index(drop=True)
+    order = found["reading"].map({words: place for place, words in enumerate(READINGS.values())})
+    found = found.assign(order=order).sort_values(["order", "net_total", "customer_id"], ascending=[True, False, True])
+    return found[columns].reset_index(drop=True)
 
 
 def grid(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
@@ -229,6 +258,6 @@ def disagreement(
         settings=settings,
         basis="customers whose value per period and whose gaps can both be judged",
         as_of=as_of,
-        because="" if len(disagreements) else "regularity of value and of gaps",
+        because="transactions: nobody's value and gaps can both be judged",
         parts={name: int(readings.get(words, 0)) for name, words in READINGS.items()},
     )

@@ -87,6 +87,26 @@ def gini_of(value: np.ndarray) -> float:
     return float(weight @ ascending / (n * ascending.sum()))
 
 
+def bases(history: pd.DataFrame) -> tuple[str, ...]:
+    """The bases of value that can be told (DEF3): revenue_net, and contribution where margins exist."""
+    return ("revenue_net", "contribution") if has_margins(history) else ("revenue_net",)
+
+
+def window(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> tuple[Finding, Finding]:
+    """Findings pareto.top_share_window and .smallest_group_window: the two answers in the last active window alone.
+
+    In: `history`, net sales of the window (margins are not known by window). n counts the customers who bought or
+    returned something in it. parts and cases as `top_share`.
+    """
+    days, day = settings.data.active_window_days, str(as_of.date())
+    there = history[(history["orders_recent"] > 0) | (history["net_recent"] != 0)]
+    n = len(there)
+    words = f"{WORDS['revenue_net']} of the {days} days to {day}, of the {n:,} customers who bought or returned in them"
+    facts = {"head": {"basis": words, "as_of": day, "n": n}, "suffix": "_window"}
+    facts |= _valued(ordered(_positive(there, "net_recent")), n, settings, "revenue_net")
+    return _measured("pareto.top_share", facts), _measured("pareto.smallest_group", facts)
+
+
 def _facts(history: pd.DataFrame, settings, as_of: pd.Timestamp, basis: str | None) -> dict:
     """What the Pareto findings of one basis are told from: id suffix, basis, and values and parts or why there are none."""
     basis = basis or settings.data.value_basis
@@ -95,10 +115,14 @@ def _facts(history: pd.DataFrame, settings, as_of: pd.Timestamp, basis: str | No
     told = {"head": head, "suffix": "" if basis == settings.data.value_basis else f"_{basis}"}
     if basis == "contribution" and not has_margins(history):
         return told | {"because": "transactions.margin"}
-    value = ranked(history, basis=basis)
+    return told | _valued(ranked(history, basis=basis), n, settings, basis)
+
+
+def _valued(value: pd.Series, n: int, settings, basis: str) -> dict:
+    """Values and parts of n customers, those above zero ranked; or why there are none."""
     if not len(value):
-        return told | {"because": f"no customer has {WORDS[basis]} above zero"}
-    return told | {"value": value.to_numpy(), "parts": _parts(value, n, settings, basis)}
+        return {"because": f"no customer has {WORDS[basis]} above zero"}
+    return {"value": value.to_numpy(), "parts": _parts(value, n, settings, basis)}
 
 
 MEASURES = {

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .keys import groups, sales_basis
+from .keys import LEVELS, groups, sales_basis, unit_shares
 from .worth import EDGE
 
 BANDS = ("normal", "key", "watch", "act", "urgent", "critical")
@@ -95,41 +95,65 @@ def dependency(group_shares: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     return tuple(Finding(id=id, unit=unit, value=v, n=n, basis=basis, as_of=day, parts=parts) for (id, unit), v in told)
 
 
-def unit_dependency(
-    unit_shares: pd.DataFrame, customers: pd.DataFrame, *, settings, as_of: pd.Timestamp, level: str = "department"
-) -> Finding:
+def units(sales_by_unit: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """How far the firm, each department and each manager hangs on its largest client: one row per unit.
+
+    In: `sales_by_unit`; `customers` (parent_group, name). Out, the firm first, then departments and managers, within
+    each the largest share first: level, unit (empty for the firm), unit_customers, group_id, name, members, net, unit_net (money), share,
+    band, share_alone and band_alone (of the largest single customer, had holdings been left in pieces), x (extra sales
+    to others that bring the client to key.dilution_target, money), keys and keys_alone (above key.share; holdings
+    taken together, and in pieces). Cases: below key.min_customers the largest always exceeds 1/n, so that
+    the rule says nothing: no count of keys, and no band but the firm's. Reference: HU-32, HU-43.
+    """
+    together = unit_shares(sales_by_unit, customers, settings=settings)
+    apart = unit_shares(sales_by_unit, customers.assign(parent_group=None), settings=settings)
+    by = ["level", "unit"]
+    table = together.drop_duplicates(by).merge(
+        apart.drop_duplicates(by)[[*by, "share"]].rename(columns={"share": "share_alone"}), on=by
+    )
+    for column, of in (("keys", together), ("keys_alone", apart)):
+        counts = of.groupby(by, sort=False)["is_key"].sum().rename(column).reset_index()
+        table = table.merge(counts, on=by)
+        table[column] = table[column].astype("Int64").where(table["is_informative"])
+    is_judged = table["is_informative"] | (table["level"] == "company")
+    for share, band, is_only in (
+        ("share", "band", table["members"] == table["unit_customers"]),
+        ("share_alone", "band_alone", table["unit_customers"] == 1),
+    ):
+        step = np.searchsorted(np.asarray(settings.key.dependency_bands) + EDGE, table[share], side="left")
+        table[band] = pd.Series(np.array(BANDS, dtype=object)[step]).mask(is_only, "mono").where(is_judged, None)
+    names = table["group_id"].map(customers.set_index("customer_id")["name"])
+    table["name"] = names.where(names.notna() & (names != ""), table["group_id"])
+    table["x"] = (table["net"] / settings.key.dilution_target - table["unit_net"]).clip(lower=0)
+    columns = ["unit_customers", "group_id", "name", "members", "net", "unit_net", "share", "band", "share_alone"]
+    order = table["level"].map({level: place for place, level in enumerate(("company", *LEVELS))})
+    table["unit"] = table["unit"].where(table["level"] != "company", "")
+    table = table.assign(order=order).sort_values(["order", "share", "unit"], ascending=[True, False, True])
+    return table[[*by, *columns, "band_alone", "x", "keys", "keys_alone"]].reset_index(drop=True)
+
+
+def unit_dependency(units: pd.DataFrame, *, settings, as_of: pd.Timestamp, level: str = "department") -> Finding:
     """Finding dependency.department (or .manager): the unit that hangs most on one client, and its band; text.
 
-    In: `unit_shares`, `customers` (names); level, department or manager. Only units of at least key.min_customers
-    customers count. parts for template 3: name, share, unit, band, target, x, members, and units (of that level),
-    critical (units whose band is critical). Cases: no unit known, or all too small, is not available. Reference:
-    HU-32, HU-43.
+    In: `units`; level, department or manager. Only units with a band count. parts for template 3: name, share, unit,
+    band, target, x, members, share_alone, band_alone, and units (judged, of that level), critical (those whose band is
+    critical). Cases: no unit known, or all too small, is not available. Reference: HU-32, HU-43.
     """
-    of = unit_shares[(unit_shares["level"] == level) & unit_shares["is_informative"]]
-    head = {
-        "id": f"dependency.{level}",
-        "unit": "text",
-        "as_of": str(as_of.date()),
-        "basis": sales_basis(settings, as_of),
-    }
-    if of.empty:
-        known = (unit_shares["level"] == level).any()
-        why = f"no {level} has {settings.key.min_customers} customers" if known else f"transactions.{level}_id"
+    of = units[units["level"] == level]
+    head = {"id": f"dependency.{level}", "unit": "text", "as_of": str(as_of.date())}
+    head["basis"] = sales_basis(settings, as_of)
+    judged = of[of["band"].notna()]
+    if judged.empty:
+        why = f"no {level} has {settings.key.min_customers} customers" if len(of) else f"transactions.{level}_id"
         return not_available(because=why, **head)
-    step = bands(of["share"], edges=settings.key.dependency_bands)
-    worst = of["share"].idxmax()
-    first, target = of.loc[worst], settings.key.dilution_target
-    single = customers.set_index("customer_id")["name"].get(first["group_id"])
-    parts = {
-        "name": single if isinstance(single, str) and single else first["group_id"],
-        "share": float(first["share"]),
-        "unit": first["unit"],
-        "band": step[worst],
-        "target": target,
-        "x": dilution(float(first["net"]), float(first["unit_net"]), target=target),
+    first = judged.iloc[0]
+    parts = {name: first[name] for name in ("name", "unit", "band", "band_alone")}
+    parts |= {name: float(first[name]) for name in ("share", "share_alone", "x")}
+    parts |= {
+        "target": settings.key.dilution_target,
         "members": int(first["members"]),
-        "units": int(of["unit"].nunique()),
-        "critical": sorted(of.loc[step == "critical", "unit"]),
+        "units": len(judged),
+        "critical": sorted(judged.loc[judged["band"] == "critical", "unit"]),
     }
     return Finding(value=parts["band"], n=int(first["unit_customers"]), parts=parts, **head)
 

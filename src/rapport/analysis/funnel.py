@@ -79,22 +79,25 @@ def _listed(prospects: pd.DataFrame | None, since: pd.Timestamp | None, as_of: p
 def skirt(funnel: pd.DataFrame, ladder: pd.DataFrame, flows: pd.DataFrame | None = None) -> pd.DataFrame:
     """The funnel's upper part and the ladder joined, top to bottom.
 
-    Out: part, stage, customers, step_share, came_up, came_down. In: `funnel`; `ladder` (customers on a rung or
-    higher); `flows` of rungs between two dates, for who came up to a rung or down to it. The first rung is the
-    funnel's conversion over all history. Reference: HU-05.
+    Out: part, stage, customers, step_share, low, high (Wilson 95 %), came_up, came_down. In: `funnel`; `ladder`
+    (customers on a rung or higher); `flows` of rungs between two dates, for who came up to a rung or down to it. The
+    first rung is the funnel's conversion over all history. Reference: HU-05.
     """
-    upper = funnel[funnel["phase"].isin(PHASES[:2])].rename(columns={"phase": "stage"})[
-        ["stage", "customers", "step_share"]
-    ]
+    rates = ["step_share", "low", "high"]
+    upper = funnel[funnel["phase"].isin(PHASES[:3])].rename(columns={"phase": "stage"}).set_index("stage")
     lower = ladder.rename(columns={"rung": "stage"}).drop(columns="customers").rename(columns={"at_least": "customers"})
-    buyers = upper["customers"].iloc[-1]
-    lower.loc[lower["stage"] == "buyer", "step_share"] = lower["customers"].iloc[0] / buyers if buyers > 0 else np.nan
+    first = steps(upper["customers"].where(upper.index != PHASES[2], lower["customers"].iloc[0])).iloc[2]
+    lower.loc[lower["stage"] == "buyer", rates] = first[rates].to_numpy(float)
+    upper = upper.iloc[:2].reset_index()
     table = pd.concat(
-        [upper.assign(part="funnel"), lower[["stage", "customers", "step_share"]].assign(part="ladder")],
+        [
+            part[["stage", "customers", *rates]].assign(part=name)
+            for part, name in ((upper, "funnel"), (lower, "ladder"))
+        ],
         ignore_index=True,
     )
     for direction in ("up", "down"):
         moved = None if flows is None else flows[flows["direction"] == direction].groupby("after")["customers"].sum()
         came = np.nan if moved is None else table["stage"].map(moved).fillna(0).where(table["part"] == "ladder")
         table[f"came_{direction}"] = came
-    return table[["part", "stage", "customers", "step_share", "came_up", "came_down"]]
+    return table[["part", "stage", "customers", *rates, "came_up", "came_down"]]

@@ -96,7 +96,6 @@ def proportion(
         low=low,
         high=high,
         level=LEVEL,
-        because=because,
         parts={"count": int(successes), "n": int(n)} | parts,
     )
     return labelled(found, settings)

@@ -130,7 +130,7 @@ def one_timer_share(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
         settings=settings,
         basis=f"customers with a purchase up to {as_of.date()}",
         as_of=as_of,
-        because="" if len(bought) else "transactions: nobody bought",
+        because="transactions: nobody bought",
         parts={
             "value_share": float(bought.loc[once, "net_total"].clip(lower=0).sum() / total) if total else None,
             "is_alert": share > settings.plan.one_timer_alert,

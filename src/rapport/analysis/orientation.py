@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .grid import quantiles
+from .traits import missing
 from .worth import EDGE
 
 MONTH_DAYS = 365.25 / 12
@@ -12,9 +13,16 @@ LAUNCHES = 2  # launched products a customer must have bought to be called techn
 RULES = (
     ("declared", "what the customer answered in the satisfaction survey goes before behaviour"),
     ("technology", "share of spend on products at most 12 months old in the top quarter, at least two launches bought"),
-    ("cost", "pays low prices (orientation.low_price_index), and pays late or complains"),
-    ("value", "pays high prices (orientation.high_price_index), of long tenure, complains no more than the median"),
+    ("cost", "pays clearly less than others for the same goods, and pays late or complains"),
+    ("value", "pays clearly more than others for the same goods, long a customer, complains no more than the median"),
 )
+
+NEEDS = {  # traits that each orientation is read from
+    "technology": [("new_share",)],
+    "cost": [("price_index",), ("late_share",), ("complaints",)],
+    "value": [("price_index",), ("complaints",)],
+}
+UNPLACED = "unclassified"
 
 
 def orientations(people: pd.DataFrame, *, settings) -> pd.Series:
@@ -45,3 +53,25 @@ def orientations(people: pd.DataFrame, *, settings) -> pd.Series:
 def complaint_rate(people: pd.DataFrame) -> pd.Series:
     """Complaints per order; NaN where complaints are unknown or nothing was ordered."""
     return people["complaints"] / people["orders"].where(people["orders"] > 0)
+
+
+def kinds(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame) -> pd.DataFrame:
+    """The three orientations and who cannot be placed, one row each, in the order in which they are tried.
+
+    In: `history`, `classes` (orientation), `traits`. Out: orientation, customers, customer_share, net (money),
+    declared (customers who said so themselves), missing (the tables whose absence leaves it untold by behaviour), rule.
+    Reference: RU-15 to RU-17, DEF10.
+    """
+    both = classes[["customer_id", "orientation"]].merge(history[["customer_id", "net_total"]], on="customer_id")
+    both = both.merge(traits[["customer_id", "orientation_declared"]], on="customer_id")
+    both["orientation"] = both["orientation"].fillna(UNPLACED)
+    by = both.groupby("orientation")
+    table = pd.DataFrame({"customers": by.size(), "net": by["net_total"].sum()})
+    table = table.reindex([*NEEDS, UNPLACED]).fillna(0).astype({"customers": "int64"})
+    table.insert(1, "customer_share", table["customers"] / max(len(both), 1))
+    said = both["orientation_declared"].value_counts()
+    table["declared"] = said.reindex(table.index).fillna(0).astype("int64")
+    lacks = {name: [missing(traits, *options) for options in needs] for name, needs in NEEDS.items()}
+    table["missing"] = ["; ".join(filter(None, lacks.get(name, []))) for name in table.index]
+    table["rule"] = [dict(RULES).get(name, "none of the three shows") for name in table.index]
+    return table.rename_axis("orientation").reset_index()

@@ -33,7 +33,7 @@ def rfm(history: pd.DataFrame, *, settings) -> pd.DataFrame:
 
 
 def rfm_cuts(history: pd.DataFrame, *, settings) -> pd.DataFrame:
-    """The scores as used: measure, score, above, upto (days, orders, money), customers, net — every score, also unused.
+    """The scores as used: dimension, score, above, upto (days, orders, money), customers, net — every score, also unused.
 
     In: `history`. Quantiles rfm.quantiles of the customers with value above zero; a cut is a figure that some customer
     has. `above` and `upto` bound the figure; open ends are empty.
@@ -47,8 +47,8 @@ def rfm_cuts(history: pd.DataFrame, *, settings) -> pd.DataFrame:
             inside = (scores[measure] == score).to_numpy()
             net = figures["net_total"].to_numpy()[inside].sum()
             rows.append((measure, score, bounds[band], bounds[band + 1], int(inside.sum()), float(net)))
-    table = pd.DataFrame(rows, columns=["measure", "score", "above", "upto", "customers", "net"])
-    return table.sort_values(["measure", "score"], ascending=[True, False], ignore_index=True)
+    table = pd.DataFrame(rows, columns=["dimension", "score", "above", "upto", "customers", "net"])
+    return table.sort_values(["dimension", "score"], ascending=[True, False], ignore_index=True)
 
 
 def _figures(history: pd.DataFrame, settings) -> pd.DataFrame:

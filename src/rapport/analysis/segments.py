@@ -136,8 +136,9 @@ def segments(people: pd.DataFrame, *, settings) -> pd.DataFrame:
         rows = np.flatnonzero(place == number)
         why[rows] = _sentences(SEGMENTS[number], people.iloc[rows])
         if home[number] != number:
-            few = f"fewer than {settings.segment.min_customers} customers in '{names[number]}'"
-            why[rows] = why[rows] + f"; {few}, merged into '{names[home[number]]}'"
+            small, wider = (names[one].replace("_", " ") for one in (number, home[number]))
+            few = f"fewer than {settings.segment.min_customers} customers in '{small}'"
+            why[rows] = why[rows] + f"; {few}, merged into '{wider}'"
     return pd.DataFrame({"customer_id": people["customer_id"].to_numpy(), "segment": names[home[place]], "why": why})
 
 
@@ -165,7 +166,7 @@ def _sentences(rule: Segment, people: pd.DataFrame) -> np.ndarray:
         "whose": np.where(people["gap_is_own"], "its own", "the base's"),
         "gap": people["gap_used_days"].to_numpy().round(),
         "net": people["net_total"].to_numpy(),
-        "scope": people["key_scope"].str.replace(";", ", ").to_numpy(),
+        "scope": people["key_scope"].str.replace(";", ", ").str.replace(":", " ").to_numpy(),
         "abc": people["abc"].to_numpy(),
         "xyz": people["xyz"].to_numpy(),
     }
@@ -198,6 +199,20 @@ def sizes(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     table.insert(1, "customer_share", table["customers"] / max(len(both), 1))
     table["net_share"] = table["net"] / (table["net"].sum() or np.nan)
     return table.rename_axis("segment").reset_index()
+
+
+def reasons(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """The largest customer of every segment and why it is there: segment, customer_id, net_total (money), why.
+
+    In: `history`, `classes`. One row per segment with customers, in the order of the rules.
+    """
+    both = classes[["customer_id", "segment", "why"]].merge(
+        history[["customer_id", "net_total"]], on="customer_id", how="left"
+    )
+    both = both.sort_values(["net_total", "customer_id"], ascending=[False, True])
+    first = both.drop_duplicates("segment").set_index("segment")
+    order = [one.name for one in SEGMENTS if one.name in first.index]
+    return first.reindex(order).reset_index()[["segment", "customer_id", "net_total", "why"]]
 
 
 def mode(classes: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:

@@ -3,6 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ..foundation.contracts import STATES
+
+TOO_SHORT = "known less than a year"
+
 
 def states(history: pd.DataFrame, purchase_days: pd.DataFrame, *, settings) -> pd.DataFrame:
     """Each customer's state: customer_id, state, gap_used_days, gap_is_own.
@@ -83,6 +87,42 @@ def _in_order(purchase_days: pd.DataFrame) -> tuple[np.ndarray, pd.Index, np.nda
         order = np.lexsort((day, row))
         row, day, net = row[order], day[order], net[order]
     return row, pd.Index(names), day, net
+
+
+def by_state(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """How many customers stand where, and with what: one row per state that occurs.
+
+    In: `history`, `classes` (state, abc). Out: state, customers, customer_share, best (customers of class A or B), net
+    (money, all history), net_recent, net_before (money, last active window and the one before). Reference: DEF6.
+    """
+    both = classes[["customer_id", "state", "abc"]].merge(
+        history[["customer_id", "net_total", "net_recent", "net_before"]], on="customer_id", how="left"
+    )
+    both["best"] = both["abc"].isin(["A", "B"])
+    by = both.groupby("state")
+    table = by[["best", "net_total", "net_recent", "net_before"]].sum().rename(columns={"net_total": "net"})
+    table.insert(0, "customers", by.size())
+    table.insert(1, "customer_share", table["customers"] / max(len(both), 1))
+    return table.reindex([state for state in STATES if state in table.index]).rename_axis("state").reset_index()
+
+
+def by_trend(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """Who buys more and more often, and who less, by class of value: one row per trend that occurs.
+
+    In: `history`, `classes` (trend, abc). Out: trend (more, same, less, or "known less than a year"),
+    customers, A, B, C (of them, by class), net_recent, net_before (money). Reference: HU-09.
+    """
+    both = classes[["customer_id", "trend", "abc"]].merge(
+        history[["customer_id", "net_recent", "net_before"]], on="customer_id"
+    )
+    both["trend"] = both["trend"].fillna(TOO_SHORT)
+    by = both.groupby("trend")
+    table = by[["net_recent", "net_before"]].sum()
+    table.insert(0, "customers", by.size())
+    for place, letter in enumerate("ABC", start=1):
+        table.insert(place, letter, both["abc"].eq(letter).groupby(both["trend"]).sum())
+    order = [trend for trend in ("more", "same", "less", TOO_SHORT) if trend in table.index]
+    return table.reindex(order).rename_axis("trend").reset_index()
 
 
 def trends(history: pd.DataFrame, purchase_days: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:

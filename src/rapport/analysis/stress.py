@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
+from .keys import groups
 
 
 def stress(
@@ -104,6 +105,72 @@ def cascade(
     table = pd.DataFrame(rows, columns=["answer", "units", "unit_cost", "price"])
     table["profit"] = table["units"] * (table["price"] - table["unit_cost"])
     return table
+
+
+def cascades(
+    category_sales: pd.DataFrame,
+    supplier_tiers: pd.DataFrame | None,
+    group_shares: pd.DataFrame,
+    customers: pd.DataFrame,
+    *,
+    settings,
+) -> pd.DataFrame:
+    """The cascade of every category with tiers in which the largest client buys: category, units_lost, and as `cascade`.
+
+    In: `category_sales` (net, quantity, active window); `supplier_tiers` (None where not given: no rows); `group_shares`,
+    the largest first; `customers` (parent_group). The others' price is what they paid on average.
+    Cases: where they would buy less than the lowest tier the cost is unknown, and so is the profit.
+    """
+    columns = ["category", "units_lost", "answer", "units", "unit_cost", "price", "profit"]
+    sold = category_sales.dropna(subset=["category", "quantity"])
+    group = sold["customer_id"].map(groups(customers)).fillna(sold["customer_id"])
+    is_own = group.isin(group_shares["group_id"].head(1))
+    found = []
+    for category, tiers in supplier_tiers.groupby("category") if supplier_tiers is not None else ():
+        own, others = (sold[(sold["category"] == category) & which] for which in (is_own, ~is_own))
+        lost, left = own["quantity"].sum(), others["quantity"].sum()
+        if lost > 0 and left > 0:
+            lowest = pd.DataFrame({"from_units": [-np.inf], "unit_cost": [np.nan]})
+            told = cascade(
+                pd.concat([lowest, tiers[["from_units", "unit_cost"]]]),
+                units=lost + left,
+                units_lost=lost,
+                price=others["net"].sum() / left,
+                attrition_share=settings.key.attrition_share,
+            )
+            found.append(told.assign(category=category, units_lost=lost))
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def cascade_cost(
+    cascades: pd.DataFrame,
+    supplier_tiers: pd.DataFrame | None,
+    group_shares: pd.DataFrame,
+    *,
+    settings,
+    as_of: pd.Timestamp,
+) -> Finding:
+    """Finding dependency.cascade: yearly profit on the others lost to dearer buying if the largest client left; money.
+
+    In: `cascades`; `supplier_tiers`; `group_shares` (the name of the largest). The rise is absorbed. parts: name, before, absorb, pass_on (profit on the
+    others; pass_on empty where key.attrition_share is unknown), categories (that lose a tier), judged (with tiers).
+    Cases: no tiers, or none in a category of the client, is not available. Reference: HU-42.
+    """
+    head = {"id": "dependency.cascade", "unit": "money", "as_of": str(as_of.date())}
+    head["basis"] = f"units of the {settings.data.active_window_days} days to {as_of.date()} at the suppliers' tiers"
+    if supplier_tiers is None or cascades.empty:
+        lacks = "supplier_tiers" if supplier_tiers is None else "supplier_tiers: no category of the largest client"
+        return not_available(because=lacks, **head)
+    profit = cascades.pivot(index="category", columns="answer", values="profit")
+    cost = cascades.pivot(index="category", columns="answer", values="unit_cost")
+    if profit[["before", "absorb"]].isna().any(axis=None):
+        return not_available(because="supplier_tiers: a volume lies below the lowest tier", **head)
+    passed = profit["pass_on"].sum() if profit["pass_on"].notna().all() else None
+    parts = {"name": group_shares["name"].iloc[0]}
+    parts |= {answer: float(profit[answer].sum()) for answer in ("before", "absorb")}
+    parts |= {"pass_on": None if passed is None else float(passed), "judged": len(profit)}
+    parts["categories"] = int((cost["absorb"] > cost["before"]).sum())
+    return Finding(value=parts["before"] - parts["absorb"], n=len(profit), parts=parts, **head)
 
 
 def _unit_cost(supplier_tiers: pd.DataFrame, volume: float) -> float:

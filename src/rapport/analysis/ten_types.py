@@ -141,6 +141,8 @@ def has_choice(people: pd.DataFrame) -> bool:
 
 
 def _future(people: pd.DataFrame, share: float) -> pd.Series:
+    if people["clv"].isna().all():
+        return pd.Series(False, index=people.index)
     clv = people.set_index("customer_id")["clv"].dropna()
     top = ordered(clv[clv > 0]).index[: headcount(share, len(clv))]
     return people["customer_id"].isin(top)
@@ -219,17 +221,28 @@ def evidence(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame,
     return rows[["customer_id", "status", "evidence", "net_total"]]
 
 
+def examples(history: pd.DataFrame, classes: pd.DataFrame, traits: pd.DataFrame, *, each: int = 3) -> pd.DataFrame:
+    """The largest customers of every type with what shows it: type, customer_id, standing, evidence, net_total (money).
+
+    In: `history`, `classes`, `traits`; each, at most so many of a type; standing as `evidence` has its status. Types that nobody shows or claims have no row.
+    """
+    told = [evidence(history, classes, traits, of=kind.name).head(each).assign(type=kind.name) for kind in KINDS]
+    columns = ["type", "customer_id", "standing", "evidence", "net_total"]
+    rows = pd.concat([one for one in told if len(one)] or told[:1], ignore_index=True)
+    return rows.rename(columns={"status": "standing"})[columns]
+
+
 EVIDENCE = {
     "large": lambda row: f"{row['quantity']:,.0f} units",
     "loyal": lambda row: f"{row['purchase_days']:.0f} purchase days, {row['rung']}, regularity {row['xyz']}, active",
     "future": lambda row: f"lifetime value {row['clv']:,.2f}, outside the Pareto group",
-    "inspirer": lambda row: f"{row['accepted_ideas']:.0f} accepted suggestions",
-    "benchmark": lambda row: f"{row['recommended_bought']:.0f} recommended customers bought",
+    "inspirer": lambda row: f"accepted suggestions: {row['accepted_ideas']:.0f}",
+    "benchmark": lambda row: f"recommended customers who bought: {row['recommended_bought']:.0f}",
     "door_opener": lambda row: f"first of its sector or country, on {row['first_order_on']:%Y-%m-%d}; others followed",
     "discount": lambda row: f"{row['discounted_share']:.0%} of {row['orders']:.0f} orders at a discount",
     "need_based": lambda row: f"{row['focus_share']:.0%} of spend in at most two categories",
     "impulsive": lambda row: f"mix of categories {row['entropy']:.2f} nats, variation of gaps {row['gap_cv']:.2f}",
-    "wanderer": lambda row: f"{row['inbound_contacts']:.0f} inbound contacts, {row['purchase_days']:.0f} purchases",
+    "wanderer": lambda row: f"inbound contacts: {row['inbound_contacts']:.0f}, purchases: {row['purchase_days']:.0f}",
 }
 
 
@@ -244,7 +257,7 @@ def discount_profit(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
         "id": "types.discount_profit",
         "unit": "text",
         "as_of": str(as_of.date()),
-        "basis": "contribution, first purchase on",
+        "basis": "contribution since the first purchase",
     }
     known = history[history["margin_total"].notna()]
     unrecorded = "transactions.discount_share" if known["discounted_share"].isna().all() else ""

@@ -23,9 +23,9 @@ SOURCES = {
     "price_index": "transactions.product_id and quantity",
     "new_share": "products.launched_on",
     "launches": "products.launched_on",
-    "late_share": "payments (due_on, paid_on)",
-    "clv": "values.clv",
-    "accepted_ideas": "ideas (is_accepted)",
+    "late_share": "payments",
+    "clv": "values, made on the page 3_value",
+    "accepted_ideas": "ideas",
 }
 
 
@@ -50,8 +50,7 @@ def traits(
 
     In: the client's tables as the contracts declare them, None where there is none; rows after `as_of` are left out.
     category_sales: customer_id, category, net, quantity. product_sales: customer_id, product_id, first_on, net,
-    quantity, net_new (net within twelve months after the product's launch). payments: customer_id, due_on, paid_on.
-    ideas: customer_id, is_accepted. Out: counts, shares and money as floats; `orientation_declared` is text. wallet:
+    quantity, net_new (net within twelve months after the product's launch). Out: counts, shares and money as floats; `orientation_declared` is text. wallet:
     the yearly spend with everybody (money); wallet_sourced: the part of it whose source is named. entropy: of net
     over categories (nats). focus_share: net in the two largest categories. price_index: paid against the firm's mean
     price of the same products. late_share: of payments.
@@ -70,7 +69,7 @@ def traits(
         _novelty(product_sales, products),
         _payments(payments, as_of),
         _lifetime(values),
-        _ideas(ideas, names),
+        _ideas(ideas, names, as_of),
     ]
     table = (
         pd.concat([part.reindex(names) for part in parts if part is not None], axis=1)
@@ -196,7 +195,8 @@ def _payments(payments, as_of):
     if payments is None:
         return None
     due = payments[payments["customer_id"].notna() & (payments["due_on"] <= as_of)]
-    is_late = (due["paid_on"] > due["due_on"]) | (due["paid_on"].isna() & (due["due_on"] < as_of))
+    paid_on = due["paid_on"].where(due["paid_on"] <= as_of)
+    is_late = (paid_on > due["due_on"]) | (paid_on.isna() & (due["due_on"] < as_of))
     return is_late.groupby(due["customer_id"]).mean().rename("late_share").to_frame()
 
 
@@ -204,8 +204,9 @@ def _lifetime(values):
     return None if values is None else values.set_index("customer_id")[["clv"]]
 
 
-def _ideas(ideas, names):
+def _ideas(ideas, names, as_of):
     if ideas is None:
         return None
-    accepted = ideas[ideas["is_accepted"].fillna(False).astype(bool)]
+    made = _until(ideas, "suggested_on", as_of)
+    accepted = made[made["is_accepted"].fillna(False).astype(bool)]
     return accepted.groupby("customer_id").size().rename("accepted_ideas").to_frame().reindex(names).fillna(0)

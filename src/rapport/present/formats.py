@@ -76,6 +76,10 @@ class Locale:
             decimals = 0 if share == 0 or 0.1 <= abs(share) <= 0.9 or abs(share) >= 1 else 1
         return self._percent(_unsigned_zero(share, decimals + 2), decimals)
 
+    def signed_money(self, value: float) -> str:
+        """A change of money with its sign: +€4,000, -€12."""
+        return f"{'+' if value > 0 else ''}{self.money(value)}"
+
     def signed_percent(self, share: float) -> str:
         """A change as a percentage with its sign: +4.0%, -12%."""
         return f"{'+' if share > 0 else ''}{self.percent(share)}"

@@ -59,12 +59,13 @@ def volume_frequency(customers: int):
     return charts.volume_frequency(grid.assign(customers=customers, customer_share=0.1, net_share=share))
 
 
-def ladder(scale: int):
-    rungs = ["buyer", "customer", "regular", "adherent", "advocate"]
-    table = pd.DataFrame({"number": range(1, 6), "rung": rungs, "customers": [9 * scale, 7 * scale, scale, 0, 0]})
-    table["at_least"] = table["customers"][::-1].cumsum()[::-1]
-    table["step_share"] = [np.nan, 0.47, 0.13, 0.0, np.nan] if scale else np.nan
-    return charts.ladder(table.assign(low=0.02, high=0.51))
+def skirt(scale: int, prospects: int | None = 160):
+    stages = ["reach", "acquisition", "buyer", "customer", "regular", "adherent", "advocate"]
+    table = pd.DataFrame({"part": ["funnel"] * 2 + ["ladder"] * 5, "stage": stages})
+    table["customers"] = [prospects, prospects, 17 * scale, 8 * scale, scale, 0, np.nan]
+    table["step_share"] = [np.nan, 0.54, 17.4, 0.47, 0.13, 0.0, np.nan] if scale else np.nan
+    ups, downs = [np.nan] * 2 + [0, 35 * scale, 58, 1, 0], [np.nan] * 2 + [0, 102 * scale, 0, 0, 0]
+    return charts.skirt(table.assign(low=0.02, high=0.51, came_up=ups, came_down=downs), basis="made up")
 
 
 def cohorts(count: int, net: float) -> pd.DataFrame:
@@ -181,7 +182,7 @@ def alluvial(classes: list[str], customers: list[int]):
     rows = [(*pair, "down" if classes.index(pair[1]) > classes.index(pair[0]) else "up") for pair in pairs]
     flows = pd.DataFrame(rows, columns=["before", "after", "direction"])
     flows["customers"] = (customers * (len(rows) // max(len(customers), 1) + 1))[: len(rows)]
-    moved = {"from_on": "2025-09-30", "to_on": DAY, "up": 12, "down": 30}
+    moved = {"from_on": "2025-09-30", "to_on": DAY, "up": 12, "down": 30, "up_change": 4e5, "down_change": -7e6}
     return charts.alluvial(flows, finding=finding("migration.abc", -18, "count", **moved))
 
 
@@ -219,9 +220,9 @@ DRAWINGS = {
     "volume_frequency": lambda: volume_frequency(20),
     "volume_frequency, huge": lambda: volume_frequency(12_345_678),
     "volume_frequency, empty": lambda: volume_frequency(0),
-    "ladder": lambda: ladder(10),
-    "ladder, huge": lambda: ladder(10_000_000),
-    "ladder, empty": lambda: ladder(0),
+    "skirt": lambda: skirt(80),
+    "skirt, huge": lambda: skirt(10_000_000),
+    "skirt, empty": lambda: skirt(0, None),
     "retention_map": lambda: charts.retention_map(cohorts(12, 1000), one_timers=ONCE),
     "retention_map, many": lambda: charts.retention_map(cohorts(60, 1000), one_timers=ONCE),
     "retention_map, one": lambda: charts.retention_map(cohorts(1, 1000), one_timers=ONCE),
@@ -311,7 +312,7 @@ def test_a_chart_says_what_it_shows_and_is_the_same_every_time(name):
 
 @pytest.mark.parametrize("language", ["lt", "hu", "ru"])
 @pytest.mark.parametrize(
-    "name", ["lorenz", "money_plan", "clv_distribution", "retention_map", "reconciliation", "ladder, huge"]
+    "name", ["lorenz", "money_plan", "clv_distribution", "retention_map", "reconciliation", "skirt, huge"]
 )
 def test_nothing_is_clipped_in_other_languages(name, language, faults):
     with speaking(Locale(language, "HUF")):
@@ -324,7 +325,7 @@ def test_every_chart_is_in_the_gallery():
 
 
 def test_the_gallery_sees_a_collision_and_a_clipped_text(faults):
-    figure = DRAWINGS["ladder"]().figure
+    figure = DRAWINGS["skirt"]().figure
     figure.text(0.5, 0.5, "one")
     figure.text(0.5, 0.5, "other")
     figure.text(0.98, 0.5, "beyond the edge")

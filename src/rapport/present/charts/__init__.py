@@ -3,7 +3,7 @@
 from .acquire import cac_by_channel, cac_by_month, saturation
 from .balance import money_plan, returns_by_budget, tornado, waterfall
 from .canvas import Chart
-from .classes import abc_xyz, ladder, volume_frequency
+from .classes import abc_xyz, skirt, volume_frequency
 from .cohorts import retention_lines, retention_map, revenue_by_cohort
 from .concentration import largest_clients, lorenz
 from .identify import coverage, reconciliation
@@ -13,7 +13,7 @@ from .value import calibration, clv_distribution, tracking
 
 __all__ = [
     "Chart", "abc_xyz", "alive_by_value", "alive_curves", "alluvial", "cac_by_channel", "cac_by_month", "calibration",
-    "clv_distribution", "coverage", "forest", "ladder", "largest_clients", "lorenz", "money_plan", "reasons",
+    "clv_distribution", "coverage", "forest", "largest_clients", "lorenz", "money_plan", "reasons",
     "reconciliation", "retention_lines", "retention_map", "returns_by_budget", "revenue_by_cohort", "saturation",
-    "tornado", "tracking", "volume_frequency", "waterfall",
+    "skirt", "tornado", "tracking", "volume_frequency", "waterfall",
 ]  # fmt: skip

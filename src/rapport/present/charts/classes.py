@@ -1,4 +1,4 @@
-"""Who deserves what: the ABC × XYZ grid, the volume × frequency grid, and the ladder."""
+"""Who deserves what: the ABC × XYZ grid, the volume × frequency grid, and the way from prospect to advocate."""
 
 from collections.abc import Sequence
 
@@ -56,31 +56,50 @@ def volume_frequency(grid: pd.DataFrame, *, basis: str = "") -> Chart:
 
 
 @drawn
-def ladder(ladder: pd.DataFrame, *, basis: str = "") -> Chart:
-    """The rungs of the ladder as bars of customers, with the share that reaches each rung from the one below.
+def skirt(skirt: pd.DataFrame, *, basis: str = "") -> Chart:
+    """The funnel joined to the ladder: from prospects listed down to advocates, with the share that takes every step.
 
-    ladder  `analysis.ladder.ladder`: rung, customers, at_least, step_share, low, high (0–1, may be empty)
+    skirt  `analysis.funnel.skirt`: part, stage, customers (on the stage or further; may be empty), step_share, low, high
+           (0–1, may be empty), came_up, came_down (may be empty)
+    Stages of the funnel are pale. A stage that cannot be told says so.
     """
-    locale = spoken()
-    first = ladder[ladder["number"] == 2]
-    step = first["step_share"].iloc[0] if len(first) else None
-    told = {} if step is None or pd.isna(step) else {"step": step, "customers": int(ladder["at_least"].iloc[0])}
-    sheet = Sheet("ladder" if told else "ladder_plain", height=2.6, basis=basis, **told)
+    steps = skirt.set_index("stage")["step_share"]
+    buyers = skirt.set_index("stage")["customers"].get("buyer")
+    is_told = pd.notna(steps.get("customer")) and buyers
+    told = {"step": steps["customer"], "customers": int(buyers)} if is_told else {}
+    sheet = Sheet("skirt" if told else "skirt_plain", height=0.4 + 0.5 * len(skirt), basis=basis, **told)
     ax = sheet.axes()
-    place = ladder["number"]
-    ax.barh(place, ladder["customers"], height=0.66, color=style.ACCENT)
-    ax.set_yticks(place, [said(f"terms.{rung}").capitalize() for rung in ladder["rung"]])
+    place = [row + 0.4 * (part == "ladder") for row, part in enumerate(skirt["part"])]
+    colours = [style.PALE if part == "funnel" else style.ACCENT for part in skirt["part"]]
+    ax.barh(place, skirt["customers"].fillna(0), height=0.6, color=colours)
+    ax.set_yticks(place, [said(f"charts.skirt.{stage}") for stage in skirt["stage"]])
     ax.tick_params(axis="y", labelcolor=style.INK)
-    ax.set_xlim(0, max(ladder["customers"].max(), 1) * 1.55)
+    ax.set_xlim(0, max(skirt["customers"].max(), 1) * 1.75)
+    ax.set_ylim(len(skirt) - 0.1, -0.6)
     ax.get_xaxis().set_visible(False)
     ax.spines["bottom"].set_visible(False)
-    for row in ladder.itertuples():
-        text = locale.count(row.customers)
-        if row.customers and pd.notna(row.step_share):
-            interval = locale.interval(row.low, row.high, "share")
-            text += GAP + said("charts.ladder.step", share=row.step_share, interval=interval)
-        beside(ax, text, row.customers, row.number)
+    for y, row in zip(place, skirt.itertuples()):
+        first, second = _step(row)
+        width = 0 if pd.isna(row.customers) else row.customers
+        beside(ax, first, width, y - 0.13 if second else y)
+        if second:
+            beside(ax, second, width, y + 0.17, color=style.MUTED, size=style.FOOT)
     return sheet.chart()
+
+
+def _step(row) -> tuple[str, str]:
+    """What stands beside a stage: how many and the share that came from the stage before; who came up and down."""
+    if pd.isna(row.customers):
+        return said("charts.skirt.unknown"), ""
+    first, second = spoken().count(row.customers), ""
+    if row.customers and row.step_share <= 1:
+        interval = spoken().interval(row.low, row.high, "share")
+        first += GAP + said("charts.skirt.step", share=row.step_share, interval=interval)
+    elif row.step_share > 1:
+        second = said("charts.skirt.above")
+    if pd.notna(row.came_up) and (row.came_up or row.came_down):
+        second = said("charts.skirt.moved", up=int(row.came_up), down=int(row.came_down))
+    return first, second
 
 
 def _best(grid: pd.DataFrame) -> pd.Series | None:

@@ -27,9 +27,10 @@ def lorenz(
     The findings are those of `analysis.concentration.pareto` and `analysis.dependency.dependency`; the ones that are
     not available, or not given, are left out of the figure.
     """
+    basis = {"value_basis": top_share.parts.get("value_basis", "revenue_net")}
     if len(curve) < 2:
-        return blank("lorenz", top_share)
-    sheet = Sheet("lorenz", top_share, height=3.7)
+        return blank("lorenz", top_share, **basis)
+    sheet = Sheet("lorenz", top_share, height=3.7, **basis)
     ax, locale = sheet.axes(), spoken()
     curve = _thinned(curve)
     ax.plot([0, 1], [0, 1], color=style.PALE, linewidth=1)

@@ -19,12 +19,13 @@ BAR = 0.03  # width of a class's bar
 
 
 @drawn
-def alluvial(flows: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
+def alluvial(flows: pd.DataFrame, *, finding: Finding | None = None, order: Sequence[str] = ()) -> Chart:
     """Customers by class before (left) and after (right), with the streams between; only downward ones are coloured.
 
     flows    `analysis.migration.flows`: before, after, direction, customers, in the order of the classes; those who
              joined or are gone are not drawn
     finding  Finding migration.<of>, for the title
+    order    the classes from the best down, as `analysis.migration.ORDERS` has them; else the order of the flows
     """
     stayed = flows[~flows["direction"].isin(["joined", "gone"]) & (flows["customers"] > 0)]
     if stayed.empty:
@@ -33,8 +34,8 @@ def alluvial(flows: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
     ax = sheet.axes()
     ax.set_axis_off()
     ax.set(xlim=(0, 1), ylim=(0, 1))
-    classes = [one for one in dict.fromkeys(flows["before"]) if one in {*stayed["before"], *stayed["after"]}]
-    classes += [one for one in dict.fromkeys(stayed["after"]) if one not in classes]
+    named = dict.fromkeys([*order, *flows["before"], *stayed["after"]])
+    classes = [one for one in named if one in {*stayed["before"], *stayed["after"]}]
     scale = (1 - SPACE * (len(classes) - 1)) / stayed["customers"].sum()
     left, right = (
         _stand(ax, stayed.groupby(side)["customers"].sum(), classes, scale, side) for side in ("before", "after")
