@@ -40,6 +40,18 @@ def test_formula_and_cohort_differ_by_those_who_came_back():
     assert "1 customers who came back" in found["formula"].because
 
 
+def test_each_point_over_time_looks_back_as_far_as_the_figure_of_the_year():
+    """S = {a,b,c,d} in 2025, E = {a, b, new, reactivated} in 2026: the last point is 75 % and 50 % [15, 85]."""
+    frame = year_of("abcd", "abnr", before="r")
+    over_time = retain.rolling(frame, settings=YEAR, as_of=AS_OF)
+    last = over_time.iloc[-1]
+    assert (last["period_end_on"], last["active_start"]) == (AS_OF, 4)
+    assert (last["retention_formula"], last["retention_cohort"]) == (0.75, 0.50)
+    assert (last["low"], last["high"]) == pytest.approx((0.150, 0.850), abs=0.001)
+    assert over_time["period_end_on"].iloc[0] == pd.Timestamp("2026-01-31")  # a full window before a full year
+    assert retain.rolling(frame[frame["ordered_on"] >= "2026-01-01"], settings=YEAR, as_of=AS_OF).empty
+
+
 def test_formula_is_low_when_the_new_leave_at_once():
     """HU-10: S = 10, 8 kept, 5 joined of which 2 gone: E = 11 → 60 % against 80 %."""
     frame = bought(

@@ -121,3 +121,15 @@ def test_a_broken_file_is_named(firm):
     (firm / "engagement.yml").write_text("client: [", "utf-8")
     with pytest.raises(RapportError, match="not valid YAML"):
         open_engagement(firm)
+
+
+def test_managers_are_called_by_name_where_it_is_known(firm):
+    page = open_engagement(firm)
+    page.write(customers=customers(["Ona", "Rasa", None]))
+    listed = pd.DataFrame({"customer_id": ["a", "b"], "manager_id": ["m1", "m2"]})
+    assert page.named(listed)["manager_id"].tolist() == ["m1", "m2"]
+    from rapport.foundation.contracts import TABLES
+
+    managers = TABLES["managers"].complete(pd.DataFrame({"manager_id": ["m1"], "name": ["Jonas"]}))
+    page.write(managers=managers)
+    assert open_engagement(firm).named(listed)["manager_id"].tolist() == ["Jonas", "m2"]

@@ -30,6 +30,25 @@ def retention(purchase_days: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     return TABLES["retention"].check(pd.DataFrame(rows, columns=list(TABLES["retention"].columns)), "retain.retention")
 
 
+def rolling(purchase_days: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Retention over the same length of time as `retained`, at the end of every period: one row per end of a period.
+
+    In: `purchase_days`. Out: columns of `retention`, each row's period being the months before its end, and low, high
+    (95 % Wilson interval of retention_cohort). The last row is the year that `retained` tells of when as_of ends a
+    period. Cases: no period with a full active window before it gives no rows. Reference: HU-10, DEF4, DEF7.
+    """
+    window = settings.data.active_window_days
+    bought = _Bought(purchase_days, as_of)
+    months, reason = _longest(bought.began, as_of, window)
+    ends = [] if reason else _period_ends(bought.began, as_of, settings.data.period)
+    starts = {end: end - pd.DateOffset(months=months) for end in ends}
+    whole = bought.began + pd.Timedelta(days=window - 1)
+    rows = [bought.bridge(start, end, window) for end, start in starts.items() if start >= whole]
+    table = pd.DataFrame(rows, columns=list(TABLES["retention"].columns)).astype({"retention_cohort": float})
+    ends = [wilson(kept, n) if n else (np.nan, np.nan) for kept, n in zip(table["kept"], table["active_start"])]
+    return table.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+
+
 def retained(purchase_days: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> tuple[Finding, ...]:
     """Retention over the last year: by formula, by cohort, churn, by the month and by the year, and base growth.
 

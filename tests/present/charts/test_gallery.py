@@ -80,6 +80,7 @@ def cohorts(count: int, net: float) -> pd.DataFrame:
 
 def retention_lines(count: int, formula: float):
     table = pd.DataFrame({"period_end_on": months(count), "retention_formula": formula, "retention_cohort": 0.78})
+    table = table.assign(low=0.75, high=0.81)
     return charts.retention_lines(table, formula=finding("retention.formula", formula, "share", crr=formula, coh=0.78))
 
 
@@ -138,6 +139,14 @@ def reasons(names: list[str]):
 def forest(names: list[str], spread: float):
     table = pd.DataFrame({"term": names, "ratio": 1.5, "low": 1.5 / spread, "high": 1.5 * spread, "customers": 7})
     return charts.forest(table)
+
+
+def gains(count: int, top: float):
+    contacts = np.arange(count + 1)
+    mid = top * np.sin(contacts / max(count, 1) * 2.4)
+    table = pd.DataFrame({"contacts": contacts, "low": mid / 2 - contacts, "mid": mid, "high": 2 * mid})
+    paying = finding("winback.last_paying", 7, "count", low=1, mid=7, high=30)
+    return charts.gains(table, paying=paying)
 
 
 def acquisition(channels: list[str], count: int, cac: float) -> pd.DataFrame:
@@ -223,10 +232,10 @@ DRAWINGS = {
     "skirt": lambda: skirt(80),
     "skirt, huge": lambda: skirt(10_000_000),
     "skirt, empty": lambda: skirt(0, None),
-    "retention_map": lambda: charts.retention_map(cohorts(12, 1000), one_timers=ONCE),
-    "retention_map, many": lambda: charts.retention_map(cohorts(60, 1000), one_timers=ONCE),
-    "retention_map, one": lambda: charts.retention_map(cohorts(1, 1000), one_timers=ONCE),
-    "retention_map, two": lambda: charts.retention_map(cohorts(2, 1000), one_timers=ONCE),
+    "retention_map": lambda: charts.retention_map(cohorts(12, 1000), within_year=ONCE),
+    "retention_map, many": lambda: charts.retention_map(cohorts(60, 1000), within_year=ONCE),
+    "retention_map, one": lambda: charts.retention_map(cohorts(1, 1000), within_year=ONCE),
+    "retention_map, two": lambda: charts.retention_map(cohorts(2, 1000), within_year=ONCE),
     "revenue_by_cohort": lambda: charts.revenue_by_cohort(cohorts(30, 1000), repeat=AGAIN),
     "revenue_by_cohort, many": lambda: charts.revenue_by_cohort(cohorts(130, 1e12), repeat=AGAIN),
     "revenue_by_cohort, two": lambda: charts.revenue_by_cohort(cohorts(2, 1000), repeat=AGAIN),
@@ -259,6 +268,10 @@ DRAWINGS = {
     "reasons, none": lambda: reasons([]),
     "forest": lambda: forest(FEW, 1.3),
     "forest, nasty": lambda: forest(MANY, 50),
+    "gains": lambda: gains(90, 2000),
+    "gains, huge": lambda: gains(100_000, 1e11),
+    "gains, one": lambda: gains(1, 5),
+    "gains, none": lambda: gains(0, 1),
     "cac_by_month": lambda: charts.cac_by_month(acquisition([], 18, 84), cac=CAC),
     "cac_by_month, no spend": lambda: charts.cac_by_month(acquisition([], 60, np.nan), cac=CAC),
     "cac_by_month, none": lambda: charts.cac_by_month(acquisition([], 0, 1), cac=CAC),
@@ -336,7 +349,7 @@ def test_the_gallery_sees_a_collision_and_a_clipped_text(faults):
 def test_a_finding_that_is_not_available_leaves_the_plain_title():
     missing = not_available("ladder.one_timer_share", "transactions.order_id", unit="share", as_of=DAY)
     assert (
-        charts.retention_map(cohorts(12, 1000), one_timers=missing).title
+        charts.retention_map(cohorts(12, 1000), within_year=missing).title
         == "How many of each month's new customers bought again"
     )
 

@@ -42,7 +42,7 @@ def money_plan(play_gates: pd.DataFrame, *, gain: Finding | None = None, basis: 
     ax.barh(place, -rows["cost"].fillna(0), height=0.62, color=style.PALE)
     ax.axvline(0, color=style.MUTED, linewidth=0.8)
     phases = {y - 1: said(f"terms.{phase}") for y, phase in zip(place, rows["phase"])}
-    plays = {y: "\n".join(wrapped(title, LABEL_ROOM, style.LABEL)) for y, title in zip(place, rows["title"])}
+    plays = {y: _two_lines(title) for y, title in zip(place, rows["title"])}
     labels = phases | plays
     ax.set_yticks(sorted(labels), [labels[y] for y in sorted(labels)])
     _weigh(ax, set(labels) - set(plays))
@@ -55,6 +55,11 @@ def money_plan(play_gates: pd.DataFrame, *, gain: Finding | None = None, basis: 
     for y, row in zip(place, rows.itertuples()):
         in_margin(ax, locale.short_money(row.gain_mid), y, weight="bold")
     return sheet.chart()
+
+
+def _two_lines(title: str) -> str:
+    lines = wrapped(title, LABEL_ROOM, style.LABEL - 0.5)
+    return "\n".join(lines if len(lines) < 3 else [lines[0], shortened(f"{lines[1]} {lines[2]}", len(lines[1]))])
 
 
 def _weigh(ax: Axes, heads: set[int]) -> None:

@@ -17,14 +17,14 @@ YEARS = 6  # the youngest years of first purchase that get a band of their own
 
 
 @drawn
-def retention_map(cohorts: pd.DataFrame, *, one_timers: Finding, ages: int = 24) -> Chart:
+def retention_map(cohorts: pd.DataFrame, *, within_year: Finding, ages: int = 24) -> Chart:
     """Share of each cohort that bought again, by periods since the first purchase; incomplete cells are blank.
 
     The length of a period (week, month or quarter) is read from the days on which cohorts begin.
 
-    cohorts     `cohorts`: cohort_on, age, customers, share (0–1), is_complete
-    one_timers  Finding ladder.one_timer_share, for the title
-    ages        the oldest age shown
+    cohorts      `cohorts`: cohort_on, age, customers, share (0–1), is_complete
+    within_year  Finding second_order.within_year, for the title
+    ages         the oldest age shown
     """
     young = sorted(cohorts["cohort_on"].unique())[-COHORTS:]
     shown = cohorts[cohorts["cohort_on"].isin(young) & cohorts["age"].between(1, ages)]
@@ -35,8 +35,8 @@ def retention_map(cohorts: pd.DataFrame, *, one_timers: Finding, ages: int = 24)
     period = _period(cohorts)
     told = {"period": said(f"periods.{period}"), "periods": said(f"periods.many_{period}")}
     if not cells.notna().to_numpy().any():
-        return blank("retention_map", one_timers, **told)
-    sheet = Sheet("retention_map", one_timers, **told, height=0.7 + 0.145 * max(len(young), 4))
+        return blank("retention_map", within_year, **told)
+    sheet = Sheet("retention_map", within_year, **told, height=0.7 + 0.145 * max(len(young), 4))
     ax = bare(sheet.axes())
     most = float(np.nanmax(cells.to_numpy()))
     blues = LinearSegmentedColormap.from_list("tint", ["#f3f6f8", style.ACCENT])
@@ -138,21 +138,23 @@ def _name_bands(ax: Axes, stacked: pd.DataFrame, *, is_cut: bool) -> None:
 
 
 @drawn
-def retention_lines(retention: pd.DataFrame, *, formula: Finding) -> Chart:
-    """Retention by period, by formula and by cohort, side by side.
+def retention_lines(rolling: pd.DataFrame, *, formula: Finding) -> Chart:
+    """Retention over the months before each period's end, by formula and by cohort, side by side.
 
-    retention  `retention`: period_end_on, retention_formula, retention_cohort (0–1, may be empty)
-    formula    Finding retention.formula, whose parts carry both figures of the last year
+    rolling  `retain.rolling`: period_end_on, retention_formula, retention_cohort (0–1, may be empty), low, high
+    formula  Finding retention.formula, whose parts carry both figures of the last year and its months
     """
     lines = {"retention_formula": style.MUTED, "retention_cohort": style.ACCENT}
-    known = retention.dropna(subset=list(lines), how="all")
+    known = rolling.dropna(subset=list(lines), how="all")
     if known.empty:
         return blank("retention_lines", formula)
     sheet = Sheet("retention_lines", formula, height=2.8)
     ax = sheet.axes()
+    ax.fill_between(known["period_end_on"], known["low"], known["high"], color=style.ACCENT, alpha=0.13, linewidth=0)
     for column, colour in lines.items():
         ax.plot(known["period_end_on"], known[column], color=colour, marker="o", markersize=3 if len(known) > 12 else 5)
-    ax.set_ylim(0, max(1.0, float(known[list(lines)].max().max()) * 1.05))
+    values = known[[*lines, "low", "high"]]
+    ax.set_ylim(max(0, float(values.min().min()) - 0.1), max(1.0, float(values.max().max()) * 1.02))
     lasts = {column: known[column].dropna().iloc[-1] for column in lines if known[column].notna().any()}
     ends = [(said(f"charts.retention_lines.{name}", share=end), end, lines[name]) for name, end in lasts.items()]
     named_ends(ax, ends)
