@@ -21,7 +21,7 @@ _ROOMS = (
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
     "near_pareto", "neglect", "one_by_one", "orientation", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
-    "review", "rfm", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "survival", "ten_types", "tracking",
+    "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip
 

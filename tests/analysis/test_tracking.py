@@ -89,7 +89,7 @@ def test_repeat_sales_against_new_ones(firm):
     repeat, new, claim, per_repeat, per_new = found
     last = scores[scores["is_chosen"]].iloc[-1]
     assert repeat.value == pytest.approx(last["bias"])
-    assert (repeat.parts["verdict"], repeat.grade) == ("model", backtest.grade(scores))
+    assert (repeat.parts["verdict"], repeat.grade) == ("model", backtest.grade(scores, horizon=365.0))
     first = past.groupby("customer_id")["ordered_on"].transform("min")
     start = last["origin_on"]
     newcomers = past[(first > start) & (past["ordered_on"] > start)]

@@ -1,10 +1,10 @@
 """The back-test: every candidate forecasts stretches of the past it has not seen, and the best one is used.
 
-At each origin a model is given the purchase days up to that day and forecasts the horizon after it. Declared rule: the
-lowest mean absolute error per customer, averaged over the origins, among the candidates whose total is off by at most
-20 % on average, whichever way; of those within 1 % of the lowest error, the one whose total is off least. If every
-total is off by more, the one that is off least. Naive when it errs no more than the best. The rule and the reason are
-printed, and the grade of the chosen forecast goes with every sentence that rests on it. Requirements BG-08, C25; Wübben
+At each origin a model is given the purchase days up to that day and forecasts the horizon after it. Declared rule: of
+the candidates that err less than naive (mean absolute error per customer, averaged over the origins), those come first
+whose total is off by at most 20 % on average, whichever way; of these the one with the lowest error; of those within
+1 % of it the one whose total is off least. Naive when none errs less. The rule and the reason are printed, and the
+grade of the forecast in use goes with every sentence that rests on it. Requirements BG-08, C25; Wübben
 & Wangenheim 2008.
 """
 
@@ -21,6 +21,7 @@ from .models.forecaster import forecaster
 MOST_BIAS = 0.20  # of the total, for a forecast that may be used for money (grade B)
 TIE = 0.01  # errors nearer than this are taken as equal
 LITTLE_BIAS = 0.10  # of the total, at every origin, for grade A
+LONG_ENOUGH = 0.5  # of the horizon that was tested, for grade A
 COVERAGE_SLACK = 0.05  # by which the share inside an interval may miss its level, for grade A
 MOST_COVERED = 100_000  # customers whose intervals are looked at; of a larger base every n-th
 SHORTEST = 28.0  # days; a shorter holdout says nothing
@@ -49,12 +50,13 @@ def forecast(
 
     None when there are too few customers for any model (HU-27): `value.values` then goes by rule. When the chosen model
     cannot be fitted on the whole, the next best is; without any back-test the first of settings.value.models that fits.
-    Cell averages and naive learn from a stretch as long as they were tested on; beyond it their mean rate goes on.
+    Cell averages and naive learn from a stretch as long as the horizon, or half the history where that is shorter;
+    beyond it their mean rate goes on.
     """
     past = Past(purchase_days, history, as_of)
     if past.is_small(settings):
         return None
-    horizon = holdouts(past, settings)[0] or min(horizon_days(settings, as_of), past.end / 2)
+    horizon = min(horizon_days(settings, as_of), past.end / 2)
     for model in _order_of_choice(model_scores, settings):
         try:
             return past.forecaster(model, past.end, horizon, settings)
@@ -63,11 +65,11 @@ def forecast(
     return None
 
 
-def grade(model_scores: pd.DataFrame, model: str | None = None) -> str:
-    """A–D of the chosen forecast, or of `model` where another had to be used in its place.
+def grade(model_scores: pd.DataFrame, model: str | None = None, *, horizon: float) -> str:
+    """A–D of the chosen forecast, or of `model` where another had to be used in its place; horizon in days ahead.
 
-    A: beats naive at every origin, total off by at most 10 % at each, intervals cover within 5 points of their level.
-    B: beats naive on average, total off by at most 20 % on average.
+    A: beats naive at every origin, total off by at most 10 % at each, intervals cover within 5 points of their level,
+    tested over at least half the horizon. B: beats naive on average, total off by at most 20 % on average.
     C: as B but for the total, or never tested at every origin: for ranking customers only, no money totals.
     D: does not beat naive; the naive forecast is used.
     """
@@ -77,20 +79,20 @@ def grade(model_scores: pd.DataFrame, model: str | None = None) -> str:
     if used.empty or used["mae"].isna().any():
         return "C"
     plain = model_scores[model_scores["model"] == "naive"].set_index("origin_on")["mae"].reindex(used["origin_on"])
-    better = used["mae"].to_numpy() < plain.to_numpy()
-    if not used["mae"].mean() < plain.mean() and plain.notna().all():
+    if plain.notna().all() and not used["mae"].mean() < plain.mean():
         return "D"
     off = used["bias"].abs()
     covered = np.abs(used[["coverage_80", "coverage_90"]] - [0.8, 0.9]).to_numpy() <= COVERAGE_SLACK
-    if better.all() and (off <= LITTLE_BIAS).all() and covered.all():
+    kept = (used["mae"].to_numpy() < plain.to_numpy()).all() and (off <= LITTLE_BIAS).all() and covered.all()
+    if kept and (used["horizon_days"] >= LONG_ENOUGH * horizon).all():
         return "A"
     return "B" if off.mean() <= MOST_BIAS else "C"
 
 
-def choice(model_scores: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
+def choice(model_scores: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
     """The finding value.choice: which candidate is used, how far it was off, and by which declared rule it was picked.
 
-    Not available when there was no back-test. parts: tests, mae and naive_mae (purchase days a customer, mean of the
+    Not available when there was no back-test. parts: tests, tested (days held out), mae and naive_mae (purchase days a customer, mean of the
     tests), off (of the total, mean of the tests without sign), letter (the grade), and the figures of the rule.
     """
     day, used = as_of.date().isoformat(), _of(model_scores, None)
@@ -98,11 +100,11 @@ def choice(model_scores: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
         because = "the history is too short, or the customers are too few, to hold a stretch out"
         return not_available("value.choice", because, unit="text", as_of=day)
     plain = model_scores.loc[model_scores["model"] == "naive", "mae"]
-    letter = grade(model_scores)
+    letter = grade(model_scores, horizon=horizon_days(settings, as_of))
     parts = {
         "tests": len(used), "mae": used["mae"].mean(), "naive_mae": plain.mean() if len(plain) else None,
         "off": used["bias"].abs().mean(), "letter": letter, "most_off": MOST_BIAS, "tie": TIE,
-        "little_off": LITTLE_BIAS, "slack": COVERAGE_SLACK,
+        "little_off": LITTLE_BIAS, "slack": COVERAGE_SLACK, "tested": used["horizon_days"].mean(),
     }  # fmt: skip
     return Finding(
         id="value.choice", value=used["model"].iloc[0], unit="text", n=int(used["customers"].iloc[-1]),
@@ -216,15 +218,15 @@ def _means(scores: pd.DataFrame) -> pd.DataFrame:
         .agg(mae=("mae", "mean"), off=("off", "mean"), answered=("mae", lambda errors: errors.notna().all()))
     )
     means = means[means["answered"]].drop(columns="answered")
+    naive = means["mae"].get("naive", np.inf)
+    means["is_worse"] = ~(means["mae"] < naive) & (means.index != "naive")
+    means["is_naive"] = means.index == "naive"
     means["is_off"] = ~(means["off"] <= MOST_BIAS)
-    lowest = means.loc[~means["is_off"], "mae"].min()
-    means["is_close"] = ~means["is_off"] & (means["mae"] <= lowest * (1 + TIE))
-    means["order"] = means["off"].where(means["is_off"] | means["is_close"], means["mae"])
-    means = means.sort_values(["is_off", "is_close", "order"], ascending=[True, False, True], kind="stable")
-    means = means[["mae", "off", "is_off"]]
-    if "naive" in means.index and means["mae"].iloc[0] >= means.loc["naive", "mae"] and means.index[0] != "naive":
-        means = pd.concat([means.loc[["naive"]], means.drop(index="naive")])
-    return means
+    lowest = means.groupby(["is_worse", "is_naive", "is_off"])["mae"].transform("min")
+    means["is_apart"] = means["mae"] > lowest * (1 + TIE)
+    means["order"] = means["mae"].where(means["is_apart"], means["off"])
+    order = ["is_worse", "is_naive", "is_off", "is_apart", "order"]
+    return means.sort_values(order, kind="stable")[["mae", "off", "is_off", "is_worse"]]
 
 
 def _order_of_choice(model_scores: pd.DataFrame, settings) -> list[str]:
@@ -245,10 +247,12 @@ def _with_choice(scores: pd.DataFrame) -> pd.DataFrame:
 def _reason(model: str, means: pd.DataFrame, best: str) -> str:
     if model not in means.index:
         return "not chosen: it does not answer at every origin"
-    error, off, is_off = means.loc[model]
-    figures = f"mean absolute error {error:.3f}, total off by {off:.1%} on average"
+    row = means.loc[model]
+    figures = f"mean absolute error {row['mae']:.3f}, total off by {row['off']:.1%} on average"
     if model == best:
         return f"chosen: {figures}"
-    if is_off:
+    if row["is_worse"]:
+        return f"not chosen: {figures}, no better than naive"
+    if row["is_off"] and not means.loc[best, "is_off"]:
         return f"not chosen: {figures}, more than {MOST_BIAS:.0%}"
     return f"not chosen: {figures}, against {means.loc[best, 'mae']:.3f} and {means.loc[best, 'off']:.1%} of the chosen"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .backtest import Past, grade, holdouts
+from .backtest import Past, grade, holdouts, horizon_days
 
 PURPOSES = {"repeat": ("retain",), "new": ("acquire",)}
 
@@ -36,7 +36,7 @@ def predictability(
     verdict = "naive" if last["model"] == "naive" else "model"
     repeat = _bias(
         "repeat", chosen["forecast"], chosen["actual"], int(last["customers"]), day,
-        grade=grade(model_scores), parts={"verdict": verdict, "model": last["model"]},
+        grade=grade(model_scores, horizon=horizon_days(settings, as_of)), parts={"verdict": verdict, "model": last["model"]},
     )  # fmt: skip
     new_orders = [_of_newcomers(past, origin, horizon) for origin in origins]
     foreseen = [_of_newcomers(past, origin - horizon, horizon) for origin in origins]

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import gamma
 
 from ..foundation.contracts import TABLES
-from .backtest import grade
+from .backtest import grade, horizon_days
 from .models.hiatus import alive_by_hiatus
 from .next_order import next_orders
 
@@ -81,7 +81,8 @@ def values(
     frame = frame.assign(**next_orders(history, forecast, settings=settings, as_of=as_of))
     method = "rule" if forecast is None else f"{forecast.model}, {spend.method}"
     frame["method"] = np.where(bought, f"{method}; {margin(history, settings=settings).basis}", "no purchase")
-    frame["grade"] = None if forecast is None else grade(model_scores, forecast.model)
+    horizon = horizon_days(settings, as_of)
+    frame["grade"] = None if forecast is None else grade(model_scores, forecast.model, horizon=horizon)
     return TABLES["values"].check(TABLES["values"].complete(frame), "analysis.value.values")
 
 

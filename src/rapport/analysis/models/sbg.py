@@ -37,6 +37,12 @@ class Contracts:
         t = np.asarray(renewals, float)
         return (self.beta + t - 1) / (self.alpha + self.beta + t - 1)
 
+    def renewals_ahead(self, *, renewals_made: np.ndarray, periods: int, rate: float) -> np.ndarray:
+        """Expected renewals in the coming `periods` of customers that have renewed so often, discounted at `rate` each."""
+        made, ahead = np.asarray(renewals_made, float)[:, None], np.arange(1, periods + 1)
+        still = self.survival(made + ahead) / self.survival(made)
+        return (still * (1 + rate) ** -ahead.astype(float)).sum(axis=1)
+
     def discounted_renewals(self, *, renewals_made: float, rate: float) -> float:
         """Expected further periods of a customer that has renewed so often, discounted at `rate` a period.
 
@@ -61,22 +67,38 @@ def contracts(still_there: np.ndarray) -> Contracts:
             "count one cohort, without customers who joined later.",
         )
     lost = -np.diff(counts)
-    if lost.sum() == 0 or counts[-1] == 0:
-        raise FitRefused("nobody, or everybody, left: there is nothing to tell apart.", "still_there", "wait.")
-    cohort = _Cohort(lost, counts[-1])
+    return _fitted(lost, np.append(np.zeros(len(lost)), counts[-1]), "still_there")
+
+
+def contracts_of(renewals: np.ndarray, has_left: np.ndarray) -> Contracts:
+    """The model fitted to customers who joined at different times.
+
+    In: for each customer the renewals made so far, and whether it then left instead of renewing once more (else it is
+    still there, its next renewal to come). Raises FitRefused where nobody or everybody left, or without a maximum.
+    """
+    made, gone = np.asarray(renewals, int), np.asarray(has_left, bool)
+    length = int(made.max(initial=0)) + 1
+    lost = np.bincount(made[gone], minlength=length).astype(float)
+    return _fitted(lost, np.bincount(made[~gone], minlength=length + 1).astype(float), "subscriptions")
+
+
+def _fitted(lost: np.ndarray, left: np.ndarray, where: str) -> Contracts:
+    if lost.sum() == 0 or left.sum() == 0:
+        raise FitRefused("nobody, or everybody, left: there is nothing to tell apart.", where, "wait.")
+    cohort = _Cohort(lost, left)
     end = maximum(_Law(), cohort, cohort)
     alpha, beta = np.exp(end.logs)
-    return Contracts(float(alpha), float(beta), end.covariance, end.value, round(counts[0]))
+    return Contracts(float(alpha), float(beta), end.covariance, end.value, round(cohort.customers))
 
 
 @dataclass(frozen=True)
 class _Cohort:
-    lost: np.ndarray  # at each renewal
-    left: float  # still there after the last
+    lost: np.ndarray  # left after 0, 1, 2 … renewals
+    left: np.ndarray  # still there after 0, 1, 2 … renewals, the next to come
 
     @property
     def customers(self) -> float:
-        return float(self.lost.sum() + self.left)
+        return float(self.lost.sum() + self.left.sum())
 
 
 class _Law:
@@ -89,11 +111,10 @@ class _Law:
 
     def log_likelihood(self, theta, cohort: _Cohort) -> tuple[float, np.ndarray]:
         a, b = theta
-        t = np.arange(len(cohort.lost), dtype=float)
-        last = len(cohort.lost)
+        t, still = np.arange(len(cohort.lost), dtype=float), np.arange(len(cohort.left), dtype=float)
         n, base = cohort.customers, betaln(a, b)
-        value = cohort.lost @ betaln(a + 1, b + t) + cohort.left * betaln(a, b + last) - n * base
-        both = cohort.lost @ psi(a + b + 1 + t) + cohort.left * psi(a + b + last) - n * psi(a + b)
-        slope_a = cohort.lost.sum() * psi(a + 1) + cohort.left * psi(a) - n * psi(a) - both
-        slope_b = cohort.lost @ psi(b + t) + cohort.left * psi(b + last) - n * psi(b) - both
+        value = cohort.lost @ betaln(a + 1, b + t) + cohort.left @ betaln(a, b + still) - n * base
+        both = cohort.lost @ psi(a + b + 1 + t) + cohort.left @ psi(a + b + still) - n * psi(a + b)
+        slope_a = cohort.lost.sum() * psi(a + 1) + cohort.left.sum() * psi(a) - n * psi(a) - both
+        slope_b = cohort.lost @ psi(b + t) + cohort.left @ psi(b + still) - n * psi(b) - both
         return value, np.array([slope_a, slope_b]) * theta

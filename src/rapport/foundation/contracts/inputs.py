@@ -435,6 +435,23 @@ SUPPLIER_TIERS = Table(
     costs="what losing the largest client would do to buying prices is not known",
 )
 
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    "contract of a customer",
+    (),
+    {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source"),
+        "customer_id": ident("the customer", nullable=True),
+        "started_on": day("day the contract began"),
+        "ended_on": day("day it ended; empty while it runs", nullable=True),
+        "period_months": number("months after which it is renewed or not", "months", at_least=1),
+        "fee": money("what one period brings, before costs", nullable=True),
+    },
+    required=("record_id", "started_on", "period_months"),
+    costs="customers under contract are read from their orders only: no renewals, no value of running contracts",
+)
+
 INPUTS = (
     TRANSACTIONS,
     RECORDS,
@@ -458,4 +475,5 @@ INPUTS = (
     IDEAS,
     PAYMENTS,
     SUPPLIER_TIERS,
+    SUBSCRIPTIONS,
 )

@@ -27,6 +27,7 @@ MAIN_DAY = {
     "deliveries": "delivered_on",
     "experiments": "started_on",
     "ideas": "suggested_on",
+    "subscriptions": "started_on",
 }
 MAIN_MONEY = ("net_amount", "amount", "total_spend")
 OWN_SOURCE = ("transactions", "records")
