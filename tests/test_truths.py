@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from rapport.analysis import abcxyz, baskets, care, dependency, funnel, history, key_signs, keys, traits
+
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 FACTS = {fact["id"]: fact for fact in yaml.safe_load((SAMPLE / "truths.yml").read_text("utf-8"))["facts"]}
 
@@ -14,21 +16,11 @@ PENDING = {
     "shared_mailbox": "1_identify: told apart, but not named as a shared mailbox",
     "declared_policies": "1_identify: in the quality table, not yet compared row by row",
     "no_steward": "7_strategy: as a fact plays ask for",
-    "single_threaded_key": "2_classify: in the care matrix",
-    "quarterly_buyers": "2_classify: in the list of disagreements",
-    "adherents_and_advocates": "2_classify: on the ladder",
-    "hidden_potential": "2_classify: among the five signs",
-    "wanderers": "2_classify: among the ten types",
-    "launches": "2_classify: among the five signs",
-    "keys_by_volume": "2_classify: groups not joined are not shown",
-    "pareto_active_window": "2_classify: the whole period is shown",
-    "group_critical_for_a_department": "2_classify: bands are shown for the firm only",
     "buying_process": "3_value: parameters by type of customer are not fitted apart",
     "pressure": "4_retain",
     "deliveries_on_time": "4_retain",
     "two_warning_signs": "4_retain",
     "spend_last_year": "6_acquire",
-    "funnel": "2_classify",
     "referral_conversion": "6_acquire: in the table of sources",
     "absent_tables": "7_strategy",
 }
@@ -143,6 +135,123 @@ def test_keys(findings, sample_run, customer_of):
     scope = classes.loc[customer_of[member if isinstance(member, str) else member[0]], "key_scope"]
     assert "department:HRC" in scope
     assert "company" not in scope
+
+
+@pytest.fixture(scope="module")
+def classified(sample_run):
+    """The tables of the page 2_classify, made by its rooms from what the run has stored."""
+    run, told = sample_run, {"settings": sample_run.settings, "as_of": sample_run.as_of}
+    classes, past, customers = (run.read(name) for name in ("classes", "history", "customers"))
+    given = run.given("wallet", "referrals", "contacts", "products")
+    loads = keys.manager_loads(past, classes, customers, settings=run.settings)
+    sold = baskets.product_sales(run.transactions(), given["products"], as_of=run.as_of)
+    known = traits.traits(past, customers, as_of=run.as_of, product_sales=sold, **given)
+    return {
+        "history": past,
+        "classes": classes,
+        "loads": loads.set_index("manager_id"),
+        "units": dependency.units(history.sales_by_unit(run.transactions(), **told), customers, settings=run.settings),
+        "care": care.care(classes, customers, loads, given["contacts"], run.read("managers"), **told),
+        "signs": key_signs.key_signs(past, classes, customers, known, sold, given["products"], **told),
+        "innovators": key_signs.innovators(past, sold, given["products"], **told),
+        "funnel": funnel.funnel(past, classes, known, run.read("prospects"), as_of=run.as_of),
+        "disagreements": abcxyz.disagreements(past, classes, settings=run.settings),
+    }
+
+
+def planted(customer_of, fact, members="members"):
+    """The customers of a planted fact."""
+    return [customer_of[one] for one in FACTS[fact][members]]
+
+
+def test_pareto_in_the_last_year(findings):
+    truth = expected("pareto_active_window")
+    assert findings["pareto.top_share_window"].value == pytest.approx(truth["top_20_percent_share"], abs=0.005)
+
+
+def test_a_group_is_critical_for_a_department(findings):
+    truth, found = expected("group_critical_for_a_department"), findings["dependency.department"]
+    assert (found.value, found.parts["unit"]) == (truth["band_as_group"], truth["department"])
+    assert (found.n, found.parts["critical"]) == (truth["customers_in_department"], [truth["department"]])
+    assert found.parts["share"] == pytest.approx(truth["group_share"], abs=0.003)
+    assert found.parts["share_alone"] == pytest.approx(truth["largest_single_share"], abs=0.003)
+
+
+def test_keys_by_volume_with_groups_left_apart(classified, sample_run, customer_of):
+    truth, units = expected("keys_by_volume"), classified["units"].set_index(["level", "unit"])
+    assert units.loc[("company", ""), "keys_alone"] == truth["company"]
+    assert units.loc["department", "keys_alone"].to_dict() == truth["departments"]
+    of_managers = expected("manager_with_four_keys")["above_10_percent_of_the_manager"]
+    assert units.loc["manager", "keys_alone"].to_dict() == of_managers
+    keyed = classified["classes"].query("key_scope != ''")["customer_id"]
+    assert set(keyed) == set(planted(customer_of, "keys_by_volume"))
+
+
+def test_a_key_customer_known_to_its_buyer_only(classified, findings, customer_of):
+    truth, of = expected("single_threaded_key"), classified["care"].set_index("customer_id")
+    keys_of = of[of["manager_id"] == expected("manager_with_four_keys")["manager"]]
+    assert (keys_of["roles"] <= 1).sum() == truth["single_threaded"]
+    assert keys_of["is_visited"].sum() == truth["visited_by_head_within_180_days"]
+    assert of.loc[planted(customer_of, "single_threaded_key"), "verdict"].tolist() == ["red"]
+    assert of.loc[planted(customer_of, "single_threaded_key", "members_visited"), "is_visited"].tolist() == [True]
+    assert findings["key.single_threaded"].value == (of["roles"] <= 1).sum()
+    loads = classified["loads"].loc[expected("manager_with_four_keys")["manager"]]
+    assert loads["others"] == expected("manager_with_four_keys")["small_accounts"]
+
+
+def test_quarterly_buyers_only_look_irregular(classified, sample_run, customer_of):
+    truth, names = expected("quarterly_buyers"), planted(customer_of, "quarterly_buyers")
+    past, classes = (classified[name].set_index("customer_id").loc[names] for name in ("history", "classes"))
+    assert set(classes["state"]) == {truth["state"]}
+    assert set(past["gap_days"]) == {truth["gap_days"]}
+    assert past["gap_cv"].max() == pytest.approx(truth["gap_cv"])
+    assert set(classes["xyz"]) == {truth["xyz_by_month"]}
+    assert classes["value_cv"].tolist() == pytest.approx([truth["monthly_cv"]] * truth["customers"], abs=0.02)
+    listed = classified["disagreements"].set_index("customer_id").loc[names]
+    assert set(listed["reading"]) == {abcxyz.READINGS["longer_period"]}
+    told = {"settings": sample_run.settings, "as_of": sample_run.as_of}
+    by_quarter = abcxyz.regularity(classified["history"], sample_run.read("periods"), period="Q", **told)
+    assert set(by_quarter.set_index("customer_id").loc[names, "xyz"]) == {truth["xyz_by_quarter"]}
+
+
+def test_adherents_and_advocates(classified, customer_of):
+    truth, rungs = expected("adherents_and_advocates"), classified["classes"].set_index("customer_id")["rung"]
+    for rung in ("adherent", "advocate"):
+        assert (rungs == rung).sum() == truth[f"{rung}s"]
+        assert set(rungs.index[rungs == rung]) == set(
+            planted(customer_of, "adherents_and_advocates", f"members_{rung}s")
+        )
+
+
+def test_hidden_potential(classified, sample_run, customer_of):
+    truth, (name,) = expected("hidden_potential"), planted(customer_of, "hidden_potential")
+    sign = classified["signs"].set_index("customer_id").loc[name]
+    share = sample_run.settings.key.attainable_share
+    assert sign["potential"] == pytest.approx(truth["wallet"] * share - truth["own"], abs=0.01)
+    assert sign["has_potential"]
+
+
+def test_wanderers(classified, customer_of):
+    names = classified["classes"].query("types.str.contains('wanderer')")["customer_id"]
+    assert len(names) == expected("wanderers")["customers"]
+    assert set(names) == set(planted(customer_of, "wanderers"))
+
+
+def test_launches(classified, sample_run):
+    launched = sample_run.read("products")["launched_on"]
+    for months in (12, 36):
+        since = sample_run.as_of - pd.DateOffset(months=months)
+        assert (launched > since).sum() == expected("launches")[f"in_{months}_months"]
+    assert classified["innovators"]["launches"].max() == expected("launches")["in_36_months"]
+    assert classified["signs"]["is_innovator"].any()
+
+
+def test_funnel(classified, sample_run):
+    stages = expected("funnel")["stages"]
+    assert sample_run.read("prospects")["stage"].value_counts().sort_index().to_dict() == stages
+    upper = classified["funnel"].set_index("phase")["customers"]
+    assert upper["reach"] == sum(stages.values())
+    assert upper["acquisition"] == sum(stages.values()) - stages["identified"]
 
 
 def test_forecast(sample_run):

@@ -178,3 +178,24 @@ def test_the_period_that_fits_the_buying_cadence(make_firm, gap, period):
     found = abcxyz.fitting_period(firm.history, settings=firm.settings, as_of=firm.as_of)
     assert found.value == period
     assert found.parts["is_used"] is (period == "M")
+
+
+def test_classes_by_the_sales_of_the_window_alone(make_firm):
+    orders = [
+        ("was", "2024-05-01", 9_999),
+        ("big", "2026-05-01", 85),
+        ("mid", "2026-05-01", 11),
+        ("low", "2026-05-01", 4),
+    ]
+    firm = make_firm([*orders, ("back", "2026-05-01", 5), ("back", "2026-05-02", -5)])
+    found = abcxyz.abc_of_window(firm.history, cuts=CUTS).set_index("customer_id")["abc"]
+    assert found.to_dict() == {"was": "nothing", "big": "A", "mid": "B", "low": "C", "back": "nothing"}
+
+
+def test_who_only_looks_irregular_comes_first(make_firm):
+    quarterly = [("q", day, 1) for day in pd.date_range("2024-07-10", "2026-04-10", freq="91D")]
+    firm = make_firm(quarterly + monthly("a", [1, 1000, 1, 1, 1000, 1, 1, 1, 1, 1, 1, 1]))
+    assert abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)["customer_id"].tolist() == [
+        "q",
+        "a",
+    ]

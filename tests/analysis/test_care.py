@@ -46,8 +46,17 @@ def test_the_matrix_of_care(keys, contacts):
     assert late.loc["good", "verdict"] == "amber"
 
 
+def test_who_is_known_through_one_role_only(keys, contacts):
+    found = care.single_threaded(care.care(*keys, contacts, settings=KIT, as_of=AS_OF), settings=KIT, as_of=AS_OF)
+    assert (found.value, found.n) == (2, 3)
+    assert (found.parts["visited"], found.parts["unmanaged"]) == (1, 1)
+    none = care.care(*keys, contacts, settings=KIT, as_of=AS_OF).iloc[:0]
+    assert care.single_threaded(none, settings=KIT, as_of=AS_OF).because == "no key customer"
+
+
 def test_without_contacts_care_is_unknown(keys):
     table = care.care(*keys, settings=KIT, as_of=AS_OF)
+    assert care.single_threaded(table, settings=KIT, as_of=AS_OF).because == "contacts"
     assert set(table["verdict"]) == {"unknown"}
     assert table[["roles", "knows_owner", "is_visited"]].isna().all().all()
 

@@ -163,3 +163,22 @@ def test_a_base_of_no_one(make_firm):
     empty = firm.history.iloc[:0]
     assert concentration.lorenz(empty, basis="revenue_net").to_numpy().tolist() == [[0, 0, 0]]
     assert concentration.smallest_group_size(pd.Series([], dtype=float), value_share=0.8) == 0
+
+
+def test_the_two_answers_in_the_last_year_alone(make_firm):
+    orders = [(f"c{i:02}", "2026-05-01", v) for i, v in enumerate(TEN)]
+    orders += [("gone", "2024-05-01", 9_999), ("back", "2024-05-01", 50), ("back", "2026-05-01", -50)]
+    firm = make_firm(orders)
+    top, group = concentration.window(firm.history, settings=firm.settings, as_of=firm.as_of)
+    assert (top.id, top.parts["top"], top.n) == ("pareto.top_share_window", 3, 11)
+    assert (top.value, top.parts["without_value"]) == (pytest.approx(0.86), 1)
+    assert (group.id, group.value) == ("pareto.smallest_group_window", 2)
+    idle = concentration.window(
+        firm.history.assign(net_recent=0.0, orders_recent=0), settings=firm.settings, as_of=firm.as_of
+    )
+    assert {one.status for one in idle} == {"not_available"}
+
+
+def test_contribution_is_a_basis_only_where_margins_exist(make_firm):
+    assert concentration.bases(base(make_firm, TEN).history) == ("revenue_net",)
+    assert concentration.bases(base(make_firm, TEN, margins=[1] * 10).history) == ("revenue_net", "contribution")

@@ -214,3 +214,41 @@ def test_losing_volume_costs_the_suppliers_tier():
     assert (passed["price"], passed["units"], passed["profit"]) == (130, 2700, 81_000)
     with pytest.raises(ValueError, match="tier"):
         stress.cascade(tiers.iloc[1:], units=5000, units_lost=2000, price=110)
+
+
+def tiered(quantity, attrition=None):
+    """Category sales of a client `big` and another, its shares, tiers of 5,000 units, and the settings."""
+    sales = pd.DataFrame({"customer_id": ["big", "other"], "category": "tea", "quantity": quantity})
+    sales["net"] = sales["quantity"] * [100.0, 110.0]
+    tiers = pd.DataFrame({"category": "tea", "from_units": [0.0, 5000.0], "unit_cost": [100.0, 80.0]})
+    customers = TABLES["customers"].complete(
+        pd.DataFrame({"customer_id": ["big", "other"], "parent_group": ["H", None]})
+    )
+    clients = pd.DataFrame({"group_id": ["H", "other"], "name": ["H", "Other"]})
+    return sales, tiers, clients, customers, settings({"key.attrition_share": attrition} if attrition else {})
+
+
+def test_the_cascade_of_the_largest_clients_categories():
+    as_of = pd.Timestamp("2026-06-30")
+    sales, tiers, clients, customers, kit = tiered([2000.0, 3000.0])
+    table = stress.cascades(sales, tiers, clients, customers, settings=kit)
+    assert table.set_index("answer")["profit"].tolist()[:2] == [90_000, 30_000]
+    found = stress.cascade_cost(table, tiers, clients, settings=kit, as_of=as_of)
+    assert (found.value, found.parts["categories"], found.parts["name"]) == (60_000, 1, "H")
+    assert found.parts["pass_on"] is None
+    sales, tiers, clients, customers, kit = tiered([2000.0, 3000.0], attrition=0.1)
+    table = stress.cascades(sales, tiers, clients, customers, settings=kit)
+    assert stress.cascade_cost(table, tiers, clients, settings=kit, as_of=as_of).parts["pass_on"] == pytest.approx(
+        81_000
+    )
+
+
+def test_without_tiers_or_with_volumes_below_them_the_cascade_is_not_available():
+    as_of = pd.Timestamp("2026-06-30")
+    sales, tiers, clients, customers, kit = tiered([2000.0, 3000.0])
+    none = stress.cascades(sales, None, clients, customers, settings=kit)
+    assert stress.cascade_cost(none, None, clients, settings=kit, as_of=as_of).because == "supplier_tiers"
+    short = stress.cascades(sales, tiers.iloc[1:], clients, customers, settings=kit)
+    assert "lowest tier" in stress.cascade_cost(short, tiers, clients, settings=kit, as_of=as_of).because
+    elsewhere = stress.cascades(sales.assign(category="milk"), tiers, clients, customers, settings=kit)
+    assert "no category" in stress.cascade_cost(elsewhere, tiers, clients, settings=kit, as_of=as_of).because

@@ -69,6 +69,14 @@ def test_funnel_and_ladder_in_one_table(shop):
     assert table["stage"].tolist() == ["reach", "acquisition", "buyer", "customer", "regular", "adherent", "advocate"]
     assert table["customers"].tolist() == [6, 4, 3, 1, 0, 0, 0]
     assert table["step_share"].iloc[2] == 0.75
+    assert table["low"].iloc[2] < 0.75 < table["high"].iloc[2]
     assert table["came_up"].tolist()[2:4] == [0, 3]
     assert table["came_down"].tolist()[2:4] == [1, 0]
     assert funnel.skirt(upper, lower)["came_up"].isna().all()
+
+
+def test_more_buyers_than_prospects_have_a_share_above_one_and_no_interval(shop):
+    upper = funnel.funnel(shop.history, shop.classes, shop.traits, as_of=shop.as_of, reach=5, acquisition=2)
+    lower = ladder.ladder(shop.history, shop.classes, shop.traits)
+    row = funnel.skirt(upper, lower).set_index("stage").loc["buyer"]
+    assert (row["step_share"], row[["low", "high"]].isna().all()) == (1.5, True)

@@ -1,10 +1,14 @@
 """Key customers by share of a unit's sales, and keys per manager (HU-32, HU-37, HU-40)."""
 
+import hypothesis.strategies as st
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import settings as effort
 
 from rapport.analysis import keys
 from rapport.foundation.contracts import TABLES
+from rapport.foundation.settings import settings
 
 DAY = "2026-05-01"
 
@@ -122,3 +126,22 @@ def test_without_managers_the_rule_is_not_available(make_firm):
     loads = keys.manager_loads(*served([None]), settings=firm.settings)
     found = keys.keys_per_manager(loads, settings=firm.settings, as_of=firm.as_of)
     assert (found.status, found.because) == ("not_available", "transactions.manager_id")
+
+
+SALES = st.lists(
+    st.tuples(st.integers(0, 14), st.integers(-400, 9000), st.sampled_from("AB"), st.sampled_from(["m1", "m2", None])),
+    min_size=1,
+    max_size=40,
+)
+
+
+@effort(max_examples=40, deadline=None)
+@given(sales=SALES, groups=st.lists(st.sampled_from(["G", "H", None]), min_size=15, max_size=15))
+def test_shares_sum_to_one_within_each_unit_whatever_is_sold(sales, groups):
+    rows = pd.DataFrame(sales, columns=["who", "cents", "department_id", "manager_id"])
+    rows = rows.assign(customer_id=[f"c{who:02}" for who in rows["who"]], net=rows["cents"] / 100, margin=float("nan"))
+    names = pd.DataFrame({"customer_id": [f"c{i:02}" for i in range(15)], "parent_group": groups})
+    table = keys.unit_shares(rows, TABLES["customers"].complete(names), settings=settings())
+    sums = table.groupby(["level", "unit"])["share"].sum()
+    assert sums.tolist() == pytest.approx([1] * len(sums))
+    assert not table.duplicated(["level", "unit", "group_id"]).any()

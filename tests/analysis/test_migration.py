@@ -80,3 +80,39 @@ def test_nobody_at_the_earlier_date_is_not_available():
 def test_classes_have_a_date_of_expiry(days, is_stale):
     found = migration.label_age(made_on=NOW - pd.Timedelta(days=days), as_of=NOW, settings=settings())
     assert (found.value, found.parts["is_stale"], found.status == "indicative") == (days, is_stale, is_stale)
+
+
+def test_who_bought_nothing_at_both_dates_and_who_was_only_set_up_are_left_out():
+    table = moved(
+        ["nothing", "nothing", "A"], ["nothing", "C", "nothing"], net_before=[0.0, 0.0, 9.0], net_after=[0.0, 3.0, 0.0]
+    )
+    assert table.set_index("customer_id")["direction"].to_dict() == {"c1": "up", "c2": "down"}
+    assert moved([None, "buyer"], ["prospect", "buyer"], of="rung")["customer_id"].tolist() == ["c1"]
+
+
+def test_a_rung_that_could_not_be_told_before_is_not_a_climb():
+    def side(rungs, notes):
+        names = [f"c{i}" for i in range(len(rungs))]
+        history = pd.DataFrame({"customer_id": names, "net_recent": 1.0})
+        return pd.DataFrame({"customer_id": names, "rung": rungs, "rung_note": notes}), history
+
+    unknown, known = "recommends us; exclusivity unknown", "buys elsewhere too"
+    before, history_before = side(["regular", "regular", "customer", "adherent"], [unknown, known, "irregular", ""])
+    after, history = side(["adherent", "adherent", "adherent", "regular"], ["", "", "", "exclusivity unknown"])
+    table = migration.moves(before, after, history_before, history, of="rung").set_index("customer_id")
+    assert table["direction"].to_dict() == {"c0": "moved", "c1": "up", "c2": "up", "c3": "moved"}
+
+
+def test_directions_add_up_to_the_change_of_the_firm():
+    abc = moved(
+        [*"BAC", None],
+        [*"AB", "nothing", "C"],
+        net_before=[10.0, 90.0, 1.0, 0.0],
+        net_after=[70.0, 20.0, 0.0, 5.0],
+    )
+    table = migration.directions({"abc": abc, "state": moved(["lost"], ["active"], of="state", net_after=[12.0])})
+    of_abc = table[table["of"] == "abc"].set_index("direction")
+    assert of_abc["customers"].to_dict() == {"up": 1, "down": 2, "joined": 1}
+    assert of_abc["change"].to_dict() == {"up": 60, "down": -71, "joined": 5}
+    assert of_abc["change"].sum() == 95 - 101
+    assert table[table["of"] == "state"][["direction", "customers", "change"]].values.tolist() == [["up", 1, 2.0]]

@@ -94,3 +94,12 @@ def test_few_customers_are_looked_at_one_by_one(n, value):
     classes = people(({"key_scope": "company"}, 1), ({}, n - 1))
     found = segments.mode(classes, settings=KIT, as_of=pd.Timestamp("2026-06-30"))
     assert (found.value, found.parts["keys"]) == (value, 1)
+
+
+def test_the_largest_customer_of_each_segment_says_why():
+    table = people(({"abc": "A"}, 6), ({}, 6))
+    table.loc[7, "net_total"] = 999.0
+    found = segments.reasons(table, segments.segments(table, settings=KIT))
+    assert found["segment"].tolist() == ["irregular_big", "small"]
+    assert found["customer_id"].tolist() == [table["customer_id"].iloc[0], table["customer_id"].iloc[7]]
+    assert found["why"].str.startswith("active").all()

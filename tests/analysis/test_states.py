@@ -110,3 +110,28 @@ def test_more_money_less_often_is_the_same(make_firm):
 def test_a_customer_of_less_than_a_year_has_no_trend(make_firm):
     firm = make_firm(every("a", 20, "2026-06-20", times=6))
     assert states.trends(firm.history, firm.purchase_days, as_of=firm.as_of)["trend"].isna().all()
+
+
+def test_where_customers_stand_and_with_what(make_firm):
+    firm = make_firm([("a", "2026-05-01", 90), ("b", "2026-05-01", 10), ("c", "2024-05-01", 7)])
+    classes = pd.DataFrame(
+        {
+            "customer_id": list("abcn"),
+            "state": ["active", "active", "lost", "no_purchase"],
+            "abc": ["A", "C", "B", None],
+        }
+    )
+    table = states.by_state(firm.history, classes).set_index("state")
+    assert table.index.tolist() == ["active", "lost", "no_purchase"]
+    assert table["customers"].tolist() == [2, 1, 1]
+    assert table["customer_share"].sum() == 1
+    assert table.loc["active", ["best", "net", "net_recent", "net_before"]].tolist() == [1, 100, 100, 0]
+    assert table.loc["lost", ["best", "net", "net_recent"]].tolist() == [1, 7, 0]
+
+
+def test_who_buys_more_and_more_often_by_class(make_firm):
+    firm = make_firm([("a", "2026-05-01", 90), ("b", "2026-05-01", 10), ("c", "2024-05-01", 7)])
+    classes = pd.DataFrame({"customer_id": list("abc"), "trend": ["more", None, "more"], "abc": ["A", "C", "B"]})
+    table = states.by_trend(firm.history, classes).set_index("trend")
+    assert table.loc["more", ["customers", "A", "B", "C", "net_recent"]].tolist() == [2, 1, 1, 0, 90]
+    assert table.loc["known less than a year", "C"] == 1

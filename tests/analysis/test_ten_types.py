@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rapport.analysis import ten_types
+from rapport.analysis import orientation, ten_types
 from rapport.analysis.orientation import orientations
 from rapport.analysis.traits import SOURCES
 from rapport.foundation.settings import settings
@@ -165,7 +165,7 @@ def test_every_type_has_its_sentence(kind):
 
 
 @pytest.mark.parametrize(
-    ("row", "orientation"),
+    ("row", "expected"),
     [
         ({"price_index": 0.85, "late_share": 0.3, "complaints": 0}, "cost"),
         ({"price_index": 0.85, "complaints": 1}, "cost"),
@@ -179,6 +179,31 @@ def test_every_type_has_its_sentence(kind):
         ({"price_index": 0.85, "late_share": 0.3, "orientation_declared": "value"}, "value"),
     ],
 )
-def test_orientations(row, orientation):
+def test_orientations(row, expected):
     told = orientations(people(row, *[{"new_share": 0.1, "complaints": 0}] * 3), settings=KIT)
-    assert told.iloc[0] == orientation
+    assert told.iloc[0] == expected
+
+
+def test_orientations_with_what_cannot_be_told():
+    table = people(
+        {"price_index": 0.85, "complaints": 1}, {"orientation_declared": "value", "complaints": 0}, {"complaints": 0}
+    )
+    classes = table[["customer_id"]].assign(orientation=orientations(table, settings=KIT))
+    kinds = orientation.kinds(table[["customer_id", "net_total"]], classes, table[["customer_id", *SOURCES]])
+    kinds = kinds.set_index("orientation")
+    assert kinds.index.tolist() == ["technology", "cost", "value", "unclassified"]
+    assert kinds["customers"].tolist() == [0, 1, 1, 1]
+    assert kinds["declared"].tolist() == [0, 0, 1, 0]
+    assert kinds["customer_share"].sum() == pytest.approx(1)
+    assert kinds["missing"].tolist() == ["products.launched_on", "payments", "", ""]
+
+
+def test_the_largest_of_each_type_with_what_shows_it():
+    rows = [{"inbound_contacts": 4.0, "purchase_days": 1, "net_total": float(i)} for i in range(1, 6)]
+    table = people(*rows, {"tags": "benchmark"})
+    classes = pd.concat([table[["customer_id", "rung", "xyz"]], found(*rows, {"tags": "benchmark"})], axis=1)
+    history = table.drop(columns=[*SOURCES, "rung", "xyz", "state", "is_pareto", "tags", "sector", "country"])
+    told = ten_types.examples(history, classes, table[["customer_id", *SOURCES]], each=2)
+    assert told["customer_id"].tolist() == ["c05", "c04", "c03"]
+    assert told["standing"].tolist() == ["claimed", "shown", "shown"]
+    assert told["evidence"].iloc[1] == "inbound contacts: 4, purchases: 1"

@@ -97,3 +97,19 @@ def test_mix_of_categories_and_paid_prices(make_firm):
     assert found["price_index"].tolist()[:2] == pytest.approx([20 / 15, 10 / 15])
     assert found["new_share"].tolist()[:2] == pytest.approx([20 / 520, 0])
     assert found["launches"].tolist()[:2] == [1, 0]
+
+
+def test_late_payments_and_ideas_as_known_on_the_day(make_firm, make_table):
+    payments = make_table(
+        "payments",
+        customer_id=["a", "a", "a", "b"],
+        due_on=["2026-06-01", "2026-06-01", "2026-09-01", "2026-06-01"],
+        paid_on=["2026-06-01", "2026-07-09", None, "2026-05-30"],
+    )
+    ideas = make_table(
+        "ideas", customer_id=["a", "b"], is_accepted=[True, True], suggested_on=["2026-06-01", "2026-08-01"]
+    )
+    firm = make_firm([("a", "2026-05-01", 5), ("b", "2026-05-01", 5)], payments=payments, ideas=ideas)
+    known = firm.traits.set_index("customer_id")
+    assert known["late_share"].to_dict() == {"a": 0.5, "b": 0.0}
+    assert known["accepted_ideas"].to_dict() == {"a": 1, "b": 0}

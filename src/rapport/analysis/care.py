@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from ..foundation.finding import Finding, not_available
+
 OWNERS = ("owner", "ceo", "director", "managing director")
 HEADS = ("head", "director", "managing director", "ceo")
 LAUNCH_PURPOSES = ("launch", "preview", "first offer")
@@ -78,6 +80,24 @@ def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.
             "is_offered_first": names.isin(offered).astype("boolean") if len(offered) else unknown,
         }
     )
+
+
+def single_threaded(care: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding key.single_threaded: key customers known through one role or none; unit count.
+
+    In: `care`. parts: keys (all), visited (by the head in time), days (key.head_visit_days), unmanaged (without a
+    manager). Cases: no contacts is not available; no key customer is not available either. Reference: HU-38, HU-40.
+    """
+    head = {"id": "key.single_threaded", "unit": "count", "as_of": str(as_of.date()), "basis": "contacts on record"}
+    if care.empty or care["roles"].isna().all():
+        return not_available(because="no key customer" if care.empty else "contacts", **head)
+    parts = {
+        "keys": len(care),
+        "visited": int(care["is_visited"].fillna(False).sum()),
+        "days": settings.key.head_visit_days,
+        "unmanaged": int(care["manager_id"].isna().sum()),
+    }
+    return Finding(value=int((care["roles"] <= 1).sum()), n=len(care), parts=parts, **head)
 
 
 def mistakes(
