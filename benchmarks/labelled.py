@@ -1,13 +1,18 @@
-"""The two public sets with known duplicates, as `records`: FEBRL dataset1 and Splink's fake_1000."""
+"""The two public sets with known duplicates, as `records`: FEBRL dataset1 and Splink's fake_1000.
+
+They are looked for in the folder `DUPLICATES` of the environment, or else beside the repository.
+"""
 
 import itertools
+import os
 from pathlib import Path
 
 import pandas as pd
 
 from rapport.foundation.contracts import TABLES
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "duplicates"
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "duplicates"
+FOLDER = Path(os.environ.get("DUPLICATES", BESIDE))
 CONTRACT = TABLES["records"]
 
 

@@ -36,8 +36,8 @@ def scaffold(
         raise RunError(f"there is no file {missing[0]}.", "--from", "give the paths of the files the client sent.")
     earlier = read_file(like).sources if like else None
     (path / "raw").mkdir(parents=True, exist_ok=True)
-    copied = [_copied(file, path / "raw") for file in files]
-    proposals = propose(copied, country, folder=path, currency=currency, earlier=earlier)
+    copied = [_copied(file, path.resolve() / "raw") for file in files]
+    proposals = propose(copied, country, folder=path.resolve(), currency=currency, earlier=earlier)
     text = engagement_yaml(proposals, client=client, country=country, currency=currency)
     write_atomically(path / FILE, lambda out: out.write_text(text, "utf-8"))
     if not (path / "notes.md").exists():

@@ -369,3 +369,14 @@ def test_no_conflict_on_an_exact_key_is_lost(rows):
         for value, members in normal.groupby(key)["uid"]:
             for a, b in itertools.combinations(members, 2):
                 assert value in generic or of[a] == of[b] or frozenset((of[a], of[b])) in listed_customers
+
+
+def test_a_returned_order_without_a_customer_gets_the_one_of_the_order():
+    sales = TABLES["transactions"].empty().reindex(range(4)).assign(
+        source="shop", record_source="shop", order_id=["o1", "o1", "o2", "o2"], record_id=["1", "1", "2", "3"]
+    )  # fmt: skip
+    returns = TABLES["returns_complaints"].empty().reindex(range(3)).assign(order_id=["o1", "o2", "o9"], kind="return")
+    links = pd.DataFrame({"source": "shop", "record_id": ["1", "2", "3"], "customer_id": ["A", "B", "C"]})
+    made = identity.resolved_tables({"transactions": sales, "returns_complaints": returns}, links)
+    assert made["returns_complaints"]["customer_id"].tolist()[0] == "A"
+    assert made["returns_complaints"]["customer_id"].isna().tolist() == [False, True, True]

@@ -16,7 +16,7 @@ import plain_splink  # noqa: E402
 from people import people  # noqa: E402
 
 needs_shared_data = pytest.mark.skipif(
-    not labelled.FOLDER.exists(), reason=f"{labelled.FOLDER.relative_to(ROOT.parent)} is not beside the repository"
+    not labelled.FOLDER.exists(), reason="the labelled sets are in no folder DUPLICATES, nor beside the repository"
 )
 
 

@@ -29,9 +29,27 @@ def resolved(table: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 
 
 def resolved_tables(tables: Mapping[str, pd.DataFrame], links: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """All tables of the client, by name, those that name customers resolved; `records` is left out."""
-    return {
+    """All tables of the client, by name, those that name customers resolved; `records` is left out.
+
+    A row that names an order but no customer (a list of returned orders) gets the customer of the order, where the
+    sales have the order for one customer only.
+    """
+    made = {
         name: resolved(table, links) if {*BUYER, "customer_id"} <= set(table.columns) else table
         for name, table in tables.items()
         if name != "records"
     }
+    sold = made.get("transactions")
+    if sold is None:
+        return made
+    known = sold[["order_id", "customer_id"]].dropna().drop_duplicates()
+    of_order = known[~known["order_id"].duplicated(keep=False)].set_index("order_id")["customer_id"]
+    return {name: _by_order(table, of_order) if name != "transactions" else table for name, table in made.items()}
+
+
+def _by_order(table: pd.DataFrame, of_order: pd.Series) -> pd.DataFrame:
+    if not {"order_id", "record_id", "customer_id"} <= set(table.columns):
+        return table
+    nameless = table["record_id"].isna() & table["order_id"].notna()
+    found = table["customer_id"].where(~nameless, table["order_id"].map(of_order).astype(object))
+    return table.assign(customer_id=found.to_numpy(object))

@@ -16,6 +16,7 @@ from ..errors import IntakeError
 from .databases import queried_table
 from .excel import ALL_SHEETS
 from .files import files_of, tables_in
+from .headless import by_values, is_headless
 from .joins import joined
 from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
 from .received import Received
@@ -96,7 +97,15 @@ def _families(files: Iterable[Path]) -> list[list[Path]]:
             return str(path.parent), re.sub(r"\d+", "*", path.name), opened.readline(10_000)
 
     single = [path for given in map(Path, files) for path in ([given] if given.is_file() else files_of(".", given))]
-    return [list(group) for _, group in groupby(sorted(sorted(single), key=family), key=family)]
+    alike = [list(group) for _, group in groupby(sorted(sorted(single), key=family), key=family)]
+    return [
+        part for group in alike for part in ([group] if _is_all_of_its_pattern(group) else [[one] for one in group])
+    ]
+
+
+def _is_all_of_its_pattern(alike: list[Path]) -> bool:
+    """Whether the pattern that stands for the files would read no other file along with them."""
+    return set(alike[0].parent.glob(re.sub(r"\d+", "*", alike[0].name))) == set(alike)
 
 
 def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
@@ -105,7 +114,16 @@ def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
     if content.startswith(SQLITE):
         return _database_tables(path, place)
     reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
-    tables = tables_in(content, path.name, reading, country=country, wanted=())
+    try:
+        tables = tables_in(content, path.name, reading, country=country, wanted=())
+    except IntakeError as error:
+        if "have fewer values" not in error.what:
+            raise
+        padded = reading.model_copy(update={"short_rows": "pad"})
+        [table] = tables_in(content, path.name, padded, country=country, wanted=())
+        comments = (f"left out: {error.what} Read here as if values were missing at the end of lines: confirm that.",)
+        where = {"file": place, "short_rows": "pad"}
+        return [Candidate(name, table, where, _recognised(table), comments=comments, is_active=False)]
     if len(tables) == 1:
         return [Candidate(name, tables[0], {"file": place}, _recognised(tables[0]))]
     return [
@@ -115,6 +133,8 @@ def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
 
 
 def _recognised(received: Received) -> Mapping | None:
+    if is_headless(received):
+        return by_values({str(name): shape_of(column) for name, column in received.frame.items()})
     if not received.mapping:
         return mapping_of(received)
     fixed = received.mapping["transactions"].items()
@@ -216,7 +236,9 @@ def _judged(found: list[Candidate]) -> list[Candidate]:
     judged = {}
     for candidate in sorted(found, key=_rank):
         reason = _why_left_out(candidate, better)
-        if reason:
+        if not candidate.is_active:
+            judged[candidate.name] = candidate
+        elif reason:
             comments = (*candidate.comments, f"left out: {reason}")
             judged[candidate.name] = replace(candidate, is_active=False, comments=comments)
         else:
@@ -232,9 +254,13 @@ def _rank(candidate: Candidate) -> tuple[bool, float]:
 
 def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
     mapping = candidate.mapping
+    if mapping is not None and candidate.received.mapping and not len(candidate.received.frame):
+        return "the statement holds no payment received"
     if mapping is None or candidate.received.mapping:
         return None
     rivals = [one for one in better if one.is_a(mapping.table)]
+    if is_headless(candidate.received):
+        return "the file has no header, and its columns are told from their values alone: confirm them"
     if not mapping.is_sound:
         return f"it may be '{mapping.table}', but that is only a guess"
     again = [

@@ -44,7 +44,14 @@ class Mapping:
     def is_sound(self) -> bool:
         """Whether it is worth proposing: two columns at least, and no doubt about those that are required."""
         needed = [self.matches[name] for name in CANONICAL[self.table].required if name in self.matches]
-        return self.score > 1 and len(self.matches) > 1 and all(match.confidence >= LIKELY for match in needed)
+        told = len(self.matches) + len(self.constants)
+        return self.score > 1 and told > 1 and all(match.confidence >= LIKELY for match in needed)
+
+    @property
+    def guesses(self) -> dict[str, Match]:
+        """Matches that are no more than guesses, of columns the table can do without: shown, never used unasked."""
+        required = CANONICAL[self.table].required
+        return {ours: one for ours, one in self.matches.items() if one.confidence < LIKELY and ours not in required}
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -93,7 +100,7 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
 
 
 def _match(table: str, ours: str, theirs: str, shape: Shape) -> Match | None:
-    by_name, because = name_likeness(theirs, synonyms(table, ours))
+    by_name, because = name_likeness(theirs, synonyms(table, ours), plain_words("tables", table))
     column = CANONICAL[table].columns.get(ours)
     fits = _fits(ours, column, shape)
     if by_name == 0 and fits > 1:
@@ -111,13 +118,19 @@ def synonyms(table: str, ours: str) -> tuple[str, ...]:
 
 
 @cache
-def name_likeness(theirs: str, words: tuple[str, ...]) -> tuple[float, str]:
-    """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why."""
+def name_likeness(theirs: str, words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[float, str]:
+    """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why.
+
+    `own` are words for the table itself, which many put before every column: `customer_city` is a customer's city.
+    """
     plain = plain_name(theirs)
     if not plain or re.fullmatch(r"column \d+", plain):
         return 0.0, ""
     if plain in words:
         return 1.0 - 0.1 * words.index(plain) / len(words), f"named '{theirs}'"
+    short = " ".join(word for word in plain.split() if word not in own)
+    if short in words:
+        return 0.9, f"named '{theirs}'"
     inside = [word for word in words if f" {word} " in f" {plain} "]
     if inside:
         longest = max(inside, key=len)
@@ -199,7 +212,9 @@ def _computed(table: str, matches: dict[str, Match]) -> dict[str, str]:
         else:
             matches["net_amount"] = price
     elif amount is None and "gross_amount" in matches:
-        matches["net_amount"] = matches["gross_amount"]
+        gross = matches["gross_amount"]
+        cure = f"with VAT? then, under compute: net_amount: {_quoted(gross.theirs)} / 1.21"
+        matches["net_amount"] = replace(gross, confidence=min(gross.confidence, LIKELY), because=cure)
     if "cost" in matches and "margin" not in matches and (amount := matches.get("net_amount")):
         made["margin"] = f"{_quoted(amount.theirs)} - {_quoted(matches['cost'].theirs)}"
     return made

@@ -8,6 +8,8 @@ from typing import Any
 from ..errors import IntakeError
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap
+from .headless import is_headless
+from .hints import one_order_each, rule_comments, rules_for
 from .mapping import CERTAIN, Match, option_of
 from .mapping import Mapping as TableMapping
 from .reading import Intake, read_source
@@ -95,12 +97,18 @@ def _proposal(
     mapping = mapping or candidate.mapping
     if mapping is None:
         return Proposal(candidate.name, candidate.where, len(received.frame), unused=names, problem=candidate.problem)
-    source = _source(candidate, mapping, records) | old
+    rules = [] if old else rules_for(candidate, mapping)
+    source = _source(candidate, mapping, records) | ({"rules": rules} if rules else {}) | old
     intake = problem = None
     try:
         intake = read_source(candidate.name, Source(**source), folder, country=country, currency=currency)
     except IntakeError as error:
         problem = error
+    comments = (*candidate.comments, *rule_comments(rules))
+    number = mapping.matches.get("record_id")
+    if intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping:
+        whose = next((other for other in records if other.name == source.get("records")), None)
+        comments += one_order_each(intake.frame, str(number.theirs), whose)
     return Proposal(
         candidate.name,
         candidate.where,
@@ -109,7 +117,7 @@ def _proposal(
         mapping.matches,
         mapping.missing,
         _unused(names, mapping),
-        candidate.comments,
+        comments,
         candidate.is_active,
         problem,
         intake,
@@ -119,12 +127,15 @@ def _proposal(
 def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate]) -> dict[str, Any]:
     """The keys of engagement.yml for a candidate."""
     source: dict[str, Any] = {"table": mapping.table, **candidate.place}
+    if is_headless(candidate.received):
+        source["header_row"] = 0
     shares = {other.name: overlap(candidate, other, "record_id") for other in records}
     whose = max(shares, key=shares.get, default=None)
     if mapping.table != "records" and whose and shares[whose] >= OVERLAP:
         source["records"] = whose
     if not candidate.received.mapping:
-        source["columns"] = {ours: match.theirs for ours, match in mapping.matches.items()}
+        held = mapping.guesses if candidate.is_active else {}
+        source["columns"] = {ours: match.theirs for ours, match in mapping.matches.items() if ours not in held}
     further = {
         "constants": mapping.constants,
         "values": _values(candidate, mapping),

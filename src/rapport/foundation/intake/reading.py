@@ -19,7 +19,7 @@ from .guard import refuse_cards_and_passports
 from .joins import joined
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
 from .received import Note, Received
-from .source import CANONICAL, Source
+from .source import CANONICAL, Source, parts_of
 from .styles import Styles
 
 EVIDENCE = ("column", "theirs", "file", "before", "after", "how")
@@ -98,6 +98,8 @@ def read_source(
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
     if source.table == "transactions" and frame.empty:
         raise _nothing_left(readings)
+    if source.table == "finance":
+        frame = _one_row_per_month(frame, files[0].where)
     frame, keyed = _one_row_per_key(frame, source)
     notes = [note for reading in readings for note in (*reading.received.notes, *reading.fates.notes(reading.amounts))]
     amounts = [reading.amounts for reading in readings]
@@ -173,6 +175,20 @@ def _nothing_left(readings: list[Reading]) -> IntakeError:
         ", ".join(reading.received.where for reading in readings[:3]),
         "check `columns:` against the header, and the rules of this source.",
     )
+
+
+def _one_row_per_month(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The figures of a month on its first day, whatever day of it they are dated. Raises IntakeError for weekly rows."""
+    months = frame.assign(month_on=frame["month_on"].dt.to_period("M").dt.to_timestamp())
+    distinct = months.drop_duplicates()["month_on"]
+    if distinct.duplicated().any():
+        month = distinct[distinct.duplicated()].iloc[0]
+        raise IntakeError(
+            f"there are {int((distinct == month).sum())} different rows for {month:%Y-%m}: finance has one row a month.",
+            where,
+            "sum them up by month first, or map the file to another table (spend, transactions).",
+        )
+    return months
 
 
 def _one_row_per_key(frame: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, list[Note]]:
@@ -253,7 +269,7 @@ def _file_read(received: Received) -> FileRead:
 
 def _unused(source: Source, files: list[Received]) -> tuple[str, ...]:
     used = {
-        *(theirs for file in files for theirs in columns_of(source, file).values()),
+        *(part for file in files for theirs in columns_of(source, file).values() for part in parts_of(theirs)),
         *_formula_names(source),
         *(ours for join in source.joins for ours in join.on),
     }

@@ -65,6 +65,8 @@ def scalar(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(key)}: {scalar(entry)}" for key, entry in value.items()) + "}"
     text = str(value)
+    if isinstance(value, int):
+        return text
     return text if PLAIN.match(text) else json.dumps(text, ensure_ascii=False)
 
 
@@ -77,6 +79,7 @@ def _source_lines(proposal: Proposal) -> list[str]:
     for key, value in proposal.source.items():
         if key == "columns":
             lines += ["    columns:", *(_column_line(ours, theirs, proposal) for ours, theirs in value.items())]
+            lines += [_guess_line(ours, match) for ours, match in proposal.confidence.items() if ours not in value]
         elif key in ("values", "compute", "constants"):
             lines += [f"    {key}:", *(f"      {scalar(name)}: {scalar(entry)}" for name, entry in value.items())]
         elif key in ("joins", "rules"):
@@ -97,6 +100,13 @@ def _column_line(ours: str, theirs: str | tuple[str, ...], proposal: Proposal) -
     match = proposal.confidence.get(ours, Match(theirs, 1.0, ""))
     sure = "sure" if match.confidence >= CERTAIN else "likely" if match.confidence >= LIKELY else "guess"
     return _noted(f"      {ours}: {scalar(theirs)}", f"{sure}: {match.because}" if match.because else sure)
+
+
+def _guess_line(ours: str, match: Match) -> str:
+    """A guess, which is not used until the sign before it is taken away."""
+    return _noted(
+        f"      # ? {ours}: {scalar(match.theirs)}", f"guess: {match.because}; take `# ?` away if it is right"
+    )
 
 
 def _problem_lines(proposal: Proposal) -> list[str]:

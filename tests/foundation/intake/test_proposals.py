@@ -1,0 +1,165 @@
+"""What `rapport new` makes of files: recognised by names or values, tried out, and nothing guessed in silence."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rapport.foundation.intake import Source, engagement_yaml, propose, read_source
+
+ORDERS = "order id,customer id,date,amount\n" + "".join(
+    f"{n},c{n % 40},2025-0{1 + n % 9}-{10 + n % 18},{n}.50\n" for n in range(1, 201)
+)
+
+
+@pytest.fixture
+def given(tmp_path):
+    """A function: files by name and text → proposals by name."""
+
+    def proposals(**files: str):
+        raw = tmp_path / "raw"
+        raw.mkdir(exist_ok=True)
+        paths = []
+        for name, text in files.items():
+            stem, _, ending = name.rpartition("_")
+            path = raw / f"{stem}.{ending}"
+            path.write_text(text, "utf-8")
+            paths.append(path)
+        return {one.name: one for one in propose(paths, "LT", folder=tmp_path)}
+
+    return proposals
+
+
+def written(proposals) -> dict:
+    """engagement.yml as it would be written and read again."""
+    return yaml.safe_load(engagement_yaml(list(proposals.values()), client="x", country="LT"))
+
+
+def test_sales_and_customers_are_told_by_their_names_and_tied_together(given):
+    made = given(orders_csv=ORDERS, crm_csv="customer id,name\n" + "".join(f"c{n},Name {n}\n" for n in range(40)))
+    assert {name: one.source["table"] for name, one in made.items()} == {"orders": "transactions", "crm": "records"}
+    assert made["orders"].source["records"] == "crm"
+    assert made["orders"].source["columns"]["net_amount"] == "amount"
+
+
+def test_what_is_written_reads_back_as_what_was_tried(given, tmp_path):
+    made = given(orders_csv=ORDERS)
+    source = Source(**written(made)["sources"]["orders"])
+    again = read_source("orders", source, tmp_path, country="LT", currency="EUR")
+    assert again.frame.equals(made["orders"].intake.frame)
+
+
+def test_a_guess_is_shown_and_not_used(given):
+    text = "customer id,name,home owner\n" + "".join(f"c{n},Name {n},N{n % 3}\n" for n in range(30))
+    made = given(customers_csv=text)
+    assert "manager_id" in made["customers"].confidence
+    assert "manager_id" not in made["customers"].source["columns"]
+    shown = engagement_yaml(list(made.values()), client="x", country="LT")
+    assert "# ? manager_id: home owner" in shown
+    assert "manager_id" not in written(made)["sources"]["customers"]["columns"]
+
+
+def test_the_name_of_the_table_before_a_column_is_no_doubt(given):
+    text = "customer_id,customer_name,customer_city\n" + "".join(f"c{n},Name {n},Town {n % 5}\n" for n in range(30))
+    assert given(customers_csv=text)["customers"].source["columns"]["city"] == "customer_city"
+
+
+def test_cancelled_orders_are_proposed_to_be_dropped_by_a_rule(given):
+    lines = ORDERS.splitlines()
+    text = "\n".join(
+        [lines[0] + ",status", *(f"{line},{'Shipped' if n % 10 else 'Cancelled'}" for n, line in enumerate(lines[1:]))]
+    )
+    made = given(orders_csv=text)["orders"]
+    assert made.source["rules"] == [
+        {"when": {"status": {"in": ["Cancelled"]}}, "then": "drop", "why": "cancelled orders"}
+    ]
+    assert any(comment.startswith("likely: rows whose status is Cancelled") for comment in made.comments)
+    assert (made.intake.rows_in, made.intake.rows_out) == (200, 180)
+
+
+def test_only_credits_of_an_account_are_sales(given):
+    rows = "".join(f"2025-01-{n:02d},Firm {n % 4},{n}.00,{'D' if n % 3 == 0 else 'K'}\n" for n in range(1, 29))
+    made = given(account_csv="Data,Mokėtojas,Suma,D/K\n" + rows)["account"]
+    assert made.source["rules"][0]["when"] == {"D/K": {"in": ["D"]}}
+    assert made.source["columns"]["record_id"] == "Mokėtojas"
+    graded = given(graded_csv="Data,Klientas,Suma,Klasė\n" + rows)["graded"]
+    assert "rules" not in graded.source
+
+
+def test_a_customer_number_given_with_every_order_is_asked_about(given):
+    sales = "order id,customer id,date,amount\n" + "".join(
+        f"o{n},x{n},2025-01-{1 + n % 28:02d},{n}.50\n" for n in range(150)
+    )
+    people = "customer id,customer unique id,city\n" + "".join(f"x{n},u{n % 120},Town\n" for n in range(150))
+    made = given(orders_csv=sales, customers_csv=people)["orders"]
+    [question] = [comment for comment in made.comments if comment.startswith("?")]
+    assert "150 values of customer id" in question
+    assert "customer unique id" in question
+    assert not any(comment.startswith("?") for comment in given(orders_csv=ORDERS)["orders"].comments)
+
+
+def test_a_file_without_a_header_is_told_by_its_values_and_left_to_confirm(given):
+    lines = [f"{n % 30:05d} {n % 30:04d} 2025{1 + n % 9:02d}{1 + n % 28:02d} {1 + n % 3} {n}.25" for n in range(120)]
+    made = given(sales_txt="\n".join(lines) + "\n")["sales"]
+    assert made.source["columns"] == {
+        "ordered_on": "column_3", "net_amount": "column_5", "record_id": "column_1", "quantity": "column_4",
+    }  # fmt: skip
+    assert made.source["header_row"] == 0
+    assert not made.is_active
+    assert made.intake.rows_out == 120
+    assert written({"sales": made})["sources"] == {}
+
+
+def test_a_file_without_a_header_that_is_no_sales_is_not_recognised(given):
+    made = given(numbers_csv="".join(f"{n},{n + 1},{n + 2}\n" for n in range(20)))
+    assert made["numbers"].source == {}
+
+
+def test_weekly_figures_are_no_months(given):
+    rows = "".join(f"2025-{1 + n // 4:02d}-{1 + 7 * (n % 4):02d},{n}\n" for n in range(40))
+    made = given(finance_csv="month,revenue\n" + rows)["finance"]
+    assert "4 different rows for 2025-01" in made.problem.what
+
+
+def test_amounts_with_vat_are_asked_about(given):
+    text = ORDERS.replace("amount", "gross amount", 1)
+    match = given(orders_csv=text)["orders"].confidence["net_amount"]
+    assert "VAT" in match.because
+    assert match.confidence < 0.95
+
+
+def test_a_pattern_never_stands_for_files_of_another_kind(given):
+    other = "customer id,name\nc1,A\nc2,B\n"
+    made = given(report_1_csv=ORDERS, report_2_csv=ORDERS.replace(",c1", ",k1"), report_3_csv=other)
+    assert not any("*" in one.source.get("file", "") for one in made.values())
+    alike = given(sold_1_csv=ORDERS, sold_2_csv=ORDERS.replace(",c1", ",k1"))
+    assert alike["sold"].source["file"] == "raw/sold_*.csv"
+
+
+def test_short_lines_are_asked_about(given):
+    lines = ORDERS.splitlines()
+    made = given(orders_csv="\n".join([lines[0] + ",note,more", *lines[1:]]))["orders"]
+    assert not made.is_active
+    assert made.source["short_rows"] == "pad"
+    assert "confirm" in made.comments[0]
+
+
+def test_returned_orders_need_no_more_than_the_order(given):
+    made = given(orders_csv=ORDERS, returns_csv="order id,returned\n" + "".join(f"{n},Yes\n" for n in range(1, 21)))
+    assert made["returns"].is_active
+    assert made["returns"].source["constants"] == {"kind": "return"}
+
+
+def test_a_database_is_found_wherever_the_engagement_lies(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    raw = Path("raw")
+    raw.mkdir()
+    with sqlite3.connect(raw / "shop.sqlite") as connection:
+        connection.execute('create table "orders" ("order id" text, "customer id" text, "date" text, amount real)')
+        rows = [tuple(line.split(",")) for line in ORDERS.splitlines()[1:]]
+        connection.executemany('insert into "orders" values (?,?,?,?)', rows)
+    connection.close()
+    [made] = propose([(raw / "shop.sqlite").resolve()], "LT", folder=tmp_path)
+    assert made.source["url"] == "sqlite:///raw/shop.sqlite"
+    assert made.intake.rows_out == 200
