@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from rapport.analysis import abcxyz, baskets, care, dependency, funnel, history, key_signs, keys, traits
+from rapport.analysis import abcxyz, baskets, care, dependency, funnel, history, key_signs, keys, models, traits
+from rapport.analysis.models.days import days, history_at
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 FACTS = {fact["id"]: fact for fact in yaml.safe_load((SAMPLE / "truths.yml").read_text("utf-8"))["facts"]}
@@ -16,7 +17,6 @@ PENDING = {
     "shared_mailbox": "1_identify: told apart, but not named as a shared mailbox",
     "declared_policies": "1_identify: in the quality table, not yet compared row by row",
     "no_steward": "7_strategy: as a fact plays ask for",
-    "buying_process": "3_value: parameters by type of customer are not fitted apart",
     "pressure": "4_retain",
     "deliveries_on_time": "4_retain",
     "two_warning_signs": "4_retain",
@@ -262,6 +262,27 @@ def test_forecast(sample_run):
     )
     foreseen, true = values["expected_orders"].sum(), expected("future_orders")["purchase_days_365"]
     assert foreseen == pytest.approx(true, rel=0.1)
+
+
+def test_buying_process(sample_run, customer_of):
+    """Fitted apart by type, the customers who joined show the regularity and the rates they were given."""
+    people = pd.read_csv(SAMPLE / "truth_customers.csv", dtype=str).set_index("customer")["type"]
+    records = pd.read_csv(SAMPLE / "truth_records.csv", dtype=str)
+    owners = (records["source"] + ":" + records["record_id"]).map(customer_of)
+    type_of = dict(zip(owners, records["customer"].map(people)))
+    past, as_of = sample_run.read("history").set_index("customer_id"), sample_run.as_of
+    bought = days(history.purchase_days(sample_run.transactions(), as_of=as_of))
+    known = history_at(bought, bought.number(as_of))
+    joined = known[~known["customer_id"].map(past["is_truncated"]).astype(bool)]
+    for kind, truth in expected("buying_process").items():
+        own = joined[joined["customer_id"].map(type_of) == kind]
+        assert len(own) == truth["customers_joined"]
+        if len(own) >= sample_run.settings.value.min_customers:
+            found = models.fit(own, model="mbg_cnbd_k", settings=sample_run.settings)
+            ends = found.intervals(0.99).set_index("parameter")
+            assert found.law.k == truth["k"]
+            assert ends.loc["r", "low"] < truth["r"] < ends.loc["r", "high"]
+            assert ends.loc["alpha", "low"] < truth["alpha_days"] < ends.loc["alpha", "high"]
 
 
 def test_retention(findings):
