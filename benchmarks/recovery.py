@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from heading import heading
 from scipy.special import ndtri
 
 from rapport.analysis import value
@@ -134,8 +135,7 @@ def main():
     chosen = parser.parse_args()
     settings = make_settings({"value.discount_rate": 0.0, "value.draws": 300})
     lines = [
-        "# Recovery and coverage",
-        "",
+        *heading("Recovery and coverage"),
         f"{chosen.firms} simulated firms per model, {chosen.customers:,} customers each, three years of purchases, one year"
         " ahead. Bias is of the log of the parameter.",
         "",

@@ -5,12 +5,14 @@
     contracts([1000, 869, 743, …])                   → Contracts, customers who renew (one cohort)
     contracts_of(renewals, has_left)                 → the same, from customers who joined at different times
     alive_by_hiatus(history, …)                      → the plain rule
+    parameters(forecast, spend)                      → every parameter with its interval
     as_lifetimes(fit, patterns), opinion(…)          → the library `lifetimes`, behind its one door
 
 Which model to use is settled by `analysis.backtest`, which also knows cell averages and the naive forecast.
 """
 
 from .estimator import FitRefused
+from .fitness import independence, parameters
 from .fitted import Fit
 from .fitting import LAWS, fit
 from .forecast import Forecast
@@ -22,6 +24,5 @@ from .spend import Spend, spend
 
 __all__ = [
     "LAWS", "Contracts", "Fit", "FitRefused", "Forecast", "Spend", "alive_by_hiatus", "as_lifetimes", "contracts",
-    "contracts_of",
-    "fit", "opinion", "second_opinion", "spend",
+    "contracts_of", "fit", "independence", "opinion", "parameters", "second_opinion", "spend",
 ]  # fmt: skip
