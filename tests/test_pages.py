@@ -56,6 +56,7 @@ def test_what_is_not_possible_gives_way_to_its_reason_on_the_page_and_in_the_sto
     assert "100" not in sent[-2]
     assert "100" in sent[-1]
     firm.keep("5_recover", finding("reasons.some_share"), finding("made.some_share"))
+    assert firm.allowed(finding("reasons.some_share")).value is None
     stored = firm.findings()
     assert (stored["reasons.some_share"].value, stored["reasons.some_share"].because) == (None, "nobody was asked")
     assert stored["made.some_share"].value == 1.0

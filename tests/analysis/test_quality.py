@@ -56,16 +56,14 @@ def test_rows_and_money_of_every_oddity():
         line = table.loc[check]
         assert (line["rows"], line["amount"], line["severity"]) == (rows, pytest.approx(amount), severity), check
     assert "orders over several days" not in table.index
-    assert "lines repeated exactly" not in table.index
 
 
-def test_repeated_lines_and_orders_over_days():
+def test_orders_over_days():
     table = found(
         sales(
             {}, {"order_id": "o0", "ordered_on": AS_OF}, {"order_id": "o0", "ordered_on": AS_OF - pd.Timedelta(days=9)}
         )
     )
-    assert table.loc["lines repeated exactly", "rows"] == 1
     assert table.loc["orders over several days", ["rows", "amount"]].tolist() == [3, 300.0]
 
 
@@ -362,3 +360,35 @@ def test_inputs_are_left_unchanged():
     found(frame)
     verdicts(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_customers_who_never_came_back_are_asked_about():
+    def checked(buyers: int, orders: int) -> pd.DataFrame:
+        return found(sales(*({"record_id": f"r{n % buyers}", "customer_id": f"r{n % buyers}"} for n in range(orders))))
+
+    asked = checked(100, 100).loc["every customer bought once"]
+    assert (asked["rows"], asked["amount"], asked["severity"]) == (100, 10_000.0, "caution")
+    assert "every customer bought once" not in checked(100, 101).index
+    assert "every customer bought once" not in checked(50, 50).index
+
+
+def test_the_steward_of_the_customer_file():
+    managers = pd.DataFrame({"manager_id": ["V1", "V2", "V3"], "role": ["key", "Steward of the file", None]})
+    found = quality.stewards(managers, as_of=AS_OF)
+    assert (found.value, found.n) == (1, 2)
+    assert quality.stewards(managers.head(1), as_of=AS_OF).value == 0
+    assert quality.stewards(managers.tail(1), as_of=AS_OF).because == "managers.role"
+    assert quality.stewards(None, as_of=AS_OF).because == "managers"
+
+
+def test_what_reading_and_checking_say_alike_stands_once():
+    rows = [
+        ("sales that name no customer", "a"),
+        ("sales without a customer", "a"),
+        ("sales that name no customer", "b"),
+    ]
+    frame = pd.DataFrame(rows, columns=["check", "source"]).assign(
+        rows=3, amount=1.0, treatment="kept", why="so", severity="caution"
+    )
+    found = quality.combined(frame.head(1), frame.tail(2))
+    assert set(zip(found["check"], found["source"])) == {rows[1], rows[2]}

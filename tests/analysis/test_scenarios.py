@@ -51,7 +51,9 @@ def test_margin_counts_and_churn_cannot_fall_below_nothing():
 
 
 def test_unknown_retention_or_nobody_active_gives_no_scenario():
-    assert scenarios.retention_scenarios(HISTORY, retention_share=None, settings=SETTINGS, as_of=AS_OF).empty
+    for unknown_or_nobody_leaves in (None, 1.0):
+        share = unknown_or_nobody_leaves
+        assert scenarios.retention_scenarios(HISTORY, retention_share=share, settings=SETTINGS, as_of=AS_OF).empty
     assert scenarios.retention_scenarios(HISTORY.iloc[2:], retention_share=0.8, settings=SETTINGS, as_of=AS_OF).empty
 
 

@@ -23,12 +23,13 @@ def retention_scenarios(
     and one per reading and step: reading (now, relative, points), churn_cut, retention, value (money a customer),
     gain_share, gain_total (money, over all active customers). Margin is contribution of the last active window per
     active customer and year, or net sales where margins are unknown. Churn that falls below nothing stops there.
-    Cases: an unknown retention or nobody active gives no rows. Raises RapportError for a retention of 1 or more.
+    Cases: an unknown retention, nobody active, or nobody who leaves gives no rows. Raises RapportError for a retention
+    above 1.
     """
     columns = ["reading", "churn_cut", "retention", "value", "gain_share", "gain_total"]
     window = settings.data.active_window_days
     active = history[history["silent_days"] < window]
-    if retention_share is None or active.empty:
+    if retention_share is None or retention_share == 1 or active.empty:
         return pd.DataFrame(columns=columns)
     found = margin(history, settings=settings)
     kept = history["net_total"].sum() / history["gross_total"].sum()

@@ -91,9 +91,9 @@ class Engagement:
         """Optional tables of the client by name, None for those that were not given."""
         return {table: self.run.read(table) for table in tables}
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Every table there is so far, by name, but for the transactions, which stay lazy."""
-        found = {name: self.run.read(name) for name in TABLES if name != "transactions"}
+    def tables(self, *without: str) -> dict[str, pd.DataFrame]:
+        """Every table there is so far, by name, but for those named and the transactions, which stay lazy."""
+        found = {name: self.run.read(name) for name in TABLES if name not in ("transactions", *without)}
         return {name: frame for name, frame in found.items() if frame is not None}
 
     def transactions(self) -> warehouse.Table:
@@ -108,13 +108,17 @@ class Engagement:
         for name, frame in tables.items():
             self.run.write(name, frame)
 
+    def allowed(self, finding: Finding) -> Finding:
+        """The finding, or the reason in its place where the data do not allow it: what a page may go on computing with."""
+        return obedient(finding, self.withheld)
+
     def keep(self, page: str, *findings: Finding | Iterable[Finding]) -> None:
         """Store the findings of a page, so that later pages, the ledger and the next run can read them.
 
         What is withheld on this page is stored as not available, with the reason.
         """
         flat = [one for item in findings for one in ([item] if isinstance(item, Finding) else item)]
-        self.run.write_findings(page, [obedient(finding, self.withheld).to_dict() for finding in flat])
+        self.run.write_findings(page, [self.allowed(finding).to_dict() for finding in flat])
 
     def findings(self) -> dict[str, Finding]:
         """Every finding the pages have stored so far, by id."""

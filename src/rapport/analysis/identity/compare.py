@@ -96,7 +96,10 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
             "differs": _listed(
                 {"name": np.isin(names, ("partial", "rival")), **{_FIELDS[f]: hit for f, hit in other.items()}}
             ),
-            "would_settle": _listed(_settling(left["kind"], right["kind"], both, other), fallback="ask the customer"),
+            "would_settle": _listed(
+                _settling(left["kind"], right["kind"], both, other) | _shared(same, names, other["tax"]),
+                fallback="ask the customer",
+            ),
             "is_opposed": opposed,
             "is_rival": ~vouched & (names == "rival"),
             "is_contested": ~vouched & ((names == "rival") | (opposed & (names != "same"))),
@@ -115,6 +118,12 @@ def _settling(left: np.ndarray, right: np.ndarray, both: dict, other: dict) -> d
         "date of birth": ~both["born_on"] & ~is_firm,
         **{_FIELDS[field]: ~both[field] for field in ("email", "phone", "address")},
     }
+
+
+def _shared(same: dict[str, np.ndarray], names: np.ndarray, is_other_tax: np.ndarray) -> dict[str, np.ndarray]:
+    """Firms of unlike names and tax numbers that share a mailbox or a telephone, such as a bookkeeper's: whose is it?"""
+    strangers = (names == "rival") & is_other_tax
+    return {f"whose {_FIELDS[field]} they share": strangers & same[field] for field in ("email", "phone")}
 
 
 def _born_slip(digits: int) -> Callable[[np.datetime64, np.datetime64], bool]:

@@ -4,7 +4,7 @@ quality.checks(transactions, records, settings=…, as_of=…)      → `quality
 quality.readiness(transactions, tables, settings=…, as_of=…)    → `readiness`
 """
 
-from .cards import completeness, stale
+from .cards import completeness, stale, stewards
 from .coverage import coverage, coverage_checks, in_time, recording_lag
 from .ledger import ledger_checks, reconciled, reconciliation, sellers
 from .origins import first_seen, origin_checks
@@ -16,5 +16,5 @@ from .sales import giants, sales_checks
 __all__ = [
     "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time",
     "ledger_checks", "origin_checks", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
-    "sales_checks", "sellers", "stale", "withheld",
+    "sales_checks", "sellers", "stale", "stewards", "withheld",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
-"""How complete the customer cards are (LT-06, HU-20)."""
+"""How complete the customer cards are, and who answers for them (LT-06, HU-18, HU-20)."""
 
 import pandas as pd
 
+from ...foundation.finding import Finding, not_available
 from ..identity import normal_email, normal_phone, normal_tax
 from ..intervals import wilson
 
@@ -49,6 +50,22 @@ def stale(records: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFra
     made = records.assign(dated=touched.notna(), stale=touched < as_of - window).groupby("source", sort=True)
     frame = made.agg(records=("record_id", "size"), dated=("dated", "sum"), stale=("stale", "sum")).reset_index()
     return frame.assign(stale_share=frame["stale"] / frame["dated"].where(frame["dated"] > 0))
+
+
+def stewards(managers: pd.DataFrame | None, *, as_of: pd.Timestamp) -> Finding:
+    """Finding quality.stewards: how many managers answer for the customer file (HU-18): "steward" in their role.
+
+    Cases: nobody has the role → 0, a finding in itself; no managers, or no role known →
+    not available.
+    """
+    common = {"unit": "count", "as_of": f"{as_of:%Y-%m-%d}", "basis": "managers with a role"}
+    if managers is None or managers.empty:
+        return not_available("quality.stewards", "managers", **common)
+    known = managers.dropna(subset="role")
+    if known.empty:
+        return not_available("quality.stewards", "managers.role", **common)
+    found = known.loc[known["role"].str.casefold().str.contains("steward"), "manager_id"]
+    return Finding(id="quality.stewards", value=len(found), n=len(known), **common)
 
 
 def _filled(values: pd.Series) -> pd.Series:

@@ -5,10 +5,12 @@ import pandas as pd
 from ..identity import normal, shared_keys
 from .rows import row, severity, table
 
+_FEWEST_BUYERS = 100  # below, a shop that has just opened may well have no second order
+
 
 def people_checks(transactions: pd.DataFrame, records: pd.DataFrame, *, settings) -> pd.DataFrame:
     """`quality` rows: buyers no file lists, records that never bought, keys shared by many names, one customer above
-    all.
+    all, no customer who ever came back.
 
     rows: buyers, records, keys or sales rows; amount: the money of those buyers (empty for records without a sale).
     """
@@ -18,6 +20,7 @@ def people_checks(transactions: pd.DataFrame, records: pd.DataFrame, *, settings
             *_never_bought(transactions, records),
             *_shared(records, settings),
             *_largest(transactions, settings),
+            *_once(transactions),
         ]
     )
 
@@ -67,6 +70,22 @@ def _shared(records: pd.DataFrame, settings) -> list[dict]:
         why, check = f"{used}: a switchboard or a shared mailbox", f"keys shared by many names: {key}"
         entries.append(row(check, "records", part["records"].sum(), None, "not used to join records", why, "caution"))
     return entries
+
+
+def _once(transactions: pd.DataFrame) -> list[dict]:
+    """No customer of a source with a hundred buyers has a second order: the number is probably one of the order."""
+    known = transactions.dropna(subset="record_id")[["record_source", "record_id", "order_id"]].drop_duplicates()
+    orders = known.groupby(["record_source", "record_id"], observed=True).size()
+    money = transactions.groupby("record_source", observed=True)["net_amount"].sum()
+    by_source = orders.groupby("record_source", observed=True).agg(["size", "sum"])
+    why = (
+        "nobody has a second order: the number may be given anew with every order, and then nobody is seen to come back"
+    )
+    return [
+        row("every customer bought once", str(source), one["size"], float(money[source]), "asked", why, "caution")
+        for source, one in by_source.iterrows()
+        if one["size"] >= _FEWEST_BUYERS and one["sum"] == one["size"]
+    ]
 
 
 def _largest(transactions: pd.DataFrame, settings) -> list[dict]:

@@ -35,10 +35,23 @@ def severity(share: float) -> str:
     return "caution" if share > CAUTION_SHARE else "note"
 
 
+_SAME = {
+    "sales that name no customer": "sales without a customer",
+    "returns and cancellations": "returns",
+    "rows of value 0": "lines of zero value",
+    "exact duplicate rows": "lines repeated exactly",
+}  # what reading remarks → the check that says the same of the table
+
+
 def combined(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Several `quality` tables as one, the most severe and the most money first; a check made twice stands once."""
+    """Several `quality` tables as one, the most severe and the most money first; a check made twice, by one name
+    or by two, stands once.
+    """
     filled = [one for one in tables if len(one)]
     if not filled:
         return TABLES["quality"].empty()
     together = pd.concat(filled, ignore_index=True).drop_duplicates(["check", "source"])
+    told = set(zip(together["check"], together["source"]))
+    again = [(_SAME.get(check), source) in told for check, source in zip(together["check"], together["source"])]
+    together = together[~pd.Series(again, index=together.index)]
     return table(together.to_dict("records"))
