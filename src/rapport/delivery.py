@@ -44,13 +44,22 @@ def _checked_report(firm: Engagement, draft: Path) -> None:
         draft=firm.read_or_empty("approvals").empty,
     )
     if firm.file.names == "hide":
-        found = leaks(draft, names=firm.read("customers")["name"].dropna(), allowed=[firm.file.client])
+        own = {firm.file.client, *firm.file.allow, *_own_people(firm)}
+        found = leaks(draft, names=firm.read("customers")["name"].dropna(), allowed=own)
         if found:
             raise RunError(
                 f"the report shows {len(found):,} personal details although names are hidden, first: {found[0]}.",
                 str(firm.run.folder / "pages"),
-                "show customers through firm.named(…) on that page, or set `names: show` for an internal copy.",
+                "show customers through firm.named(…) on that page; list what may be shown under `allow:` in "
+                "engagement.yml; or set `names: show` for an internal copy.",
             )
+
+
+def _own_people(firm: Engagement) -> set[str]:
+    """The firm's own people, by the names and codes the client uses for them: they may be customers as well."""
+    managers = firm.read_or_empty("managers")
+    sellers = firm.transactions().manager_id.name("seller").as_table().distinct().to_pandas()["seller"]
+    return {str(one) for column in (managers["name"], managers["manager_id"], sellers) for one in column.dropna()}
 
 
 def _facts(firm: Engagement) -> dict:

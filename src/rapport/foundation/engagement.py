@@ -44,6 +44,7 @@ class EngagementFile(Strict):
     language: Literal[LANGUAGES] = "en"
     as_of: date | None = None
     names: Literal["hide", "show"] = "hide"
+    allow: tuple[str, ...] = ()
     retain_until: date | None = None
     sources: dict[str, Source]
     parameters: dict[str, Any] = {}
