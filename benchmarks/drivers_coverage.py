@@ -3,8 +3,9 @@
     python benchmarks/drivers_coverage.py [RUNS]
 
 Each firm has 800 customers with their own buying pace and their own readiness to leave. After each purchase a customer
-leaves with a chance that a complaint, a late delivery and a price rise multiply; returns and newsletters do nothing.
-Only orders, complaints, deliveries and events are shown to the kit, which must tell the lost by their silence.
+leaves with a chance that a complaint, a late delivery, a price rise and a change of manager multiply; returns, ended
+discounts, newsletters and whether anybody called do nothing. Only sales, complaints, deliveries, events and contacts
+are shown to the kit, which must tell the lost by their silence and the changes of manager and discount by the sales.
 Reported: how often the 95 % interval holds the planted ratio, and how often a sign that does nothing is called a
 driver.
 Writes results/drivers_coverage.md.
@@ -14,17 +15,21 @@ import sys
 import time
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pandas as pd
 
-from rapport.analysis import drivers, states
+from rapport.analysis import drivers, sale_signs, states
 from rapport.foundation.settings import settings
 
 RESULT = Path(__file__).parent / "results" / "drivers_coverage.md"
 AS_OF, DAYS, CUSTOMERS = pd.Timestamp("2026-09-30"), 1095, 800
-PLANTED = {"complaint": 3.0, "late delivery": 2.0, "price rise": 2.0, "return": 1.0, "newsletter": 1.0}
-CHANCES = {"complaint": 0.06, "late delivery": 0.12, "return": 0.06}
-NEWSLETTERS = 4
+PLANTED = {
+    "complaint": 3.0, "late delivery": 2.0, "price rise": 2.0, sale_signs.MANAGER: 2.0,
+    "return": 1.0, "newsletter": 1.0, sale_signs.DISCOUNT: 1.0, drivers.NO_CONTACT: 1.0,
+}  # fmt: skip
+CHANCES = {"complaint": 0.06, "late delivery": 0.12, "return": 0.06, sale_signs.MANAGER: 0.05, "discount": 0.2}
+NEWSLETTERS, CALLS = 4, 12
 SETTINGS = settings({"data.truncation_days": 0})
 
 
@@ -36,10 +41,11 @@ def life(rng: np.random.Generator) -> tuple[list[int], list[dict], np.ndarray, i
     while day < DAYS:
         following = day + max(1.0, rng.gamma(3, gap / 3))
         had = {name: rng.random() < chance for name, chance in CHANCES.items()}
+        had[sale_signs.MANAGER] &= bool(days)
         days.append(int(day))
         signs.append(had)
         had_rise = day <= rise <= min(following, day + gap)
-        hazard = readiness * np.prod([PLANTED[name] for name, is_on in had.items() if is_on])
+        hazard = readiness * np.prod([PLANTED.get(name, 1.0) for name, is_on in had.items() if is_on])
         if rng.random() < 1 - np.exp(-hazard * (PLANTED["price rise"] if had_rise else 1)):
             break
         day = following
@@ -48,14 +54,19 @@ def life(rng: np.random.Generator) -> tuple[list[int], list[dict], np.ndarray, i
 
 def firm(seed: int) -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(seed)
-    orders, raised, warned = [], [], []
+    orders, raised, warned, calls = [], [], [], []
     for name in range(CUSTOMERS):
         days, signs, letters, rise = life(rng)
+        manager = 0
+        calls += [(str(name), int(call)) for call in rng.choice(DAYS, CALLS, replace=False)]
         warned += [(str(name), rise, "price rise"), *((str(name), int(letter), "newsletter") for letter in letters)]
         for day, had in zip(days, signs):
-            orders.append((f"{name}-{day}", str(name), day, had["late delivery"]))
+            manager += had[sale_signs.MANAGER]
+            orders.append((f"{name}-{day}", str(name), day, had["late delivery"], f"m{manager}", 0.1 * had["discount"]))
             raised += [(str(name), f"{name}-{day}", day + 9, kind) for kind in ("complaint", "return") if had[kind]]
-    sold = pd.DataFrame(orders, columns=["order_id", "customer_id", "day", "is_late"])
+    columns = ["order_id", "customer_id", "day", "is_late", "manager_id", "discount_share"]
+    sold = pd.DataFrame(orders, columns=columns).assign(product_id="x", quantity=1.0, is_return=False)
+    sold["net_amount"] = 100.0 * (1 - sold["discount_share"])
     sold["ordered_on"] = _date(sold["day"])
     promised = sold["ordered_on"] + pd.Timedelta(days=5)
     deliveries = pd.DataFrame(
@@ -68,7 +79,9 @@ def firm(seed: int) -> dict[str, pd.DataFrame]:
     )
     complaints = pd.DataFrame(raised, columns=["customer_id", "order_id", "day", "kind"])
     events = pd.DataFrame(warned, columns=["customer_id", "day", "kind"])
+    contacts = pd.DataFrame(calls, columns=["customer_id", "day"]).assign(direction="out")
     return {
+        "contacts": contacts.assign(contacted_on=_date(contacts["day"])),
         "orders": sold,
         "returns_complaints": complaints.assign(happened_on=_date(complaints["day"])),
         "deliveries": deliveries,
@@ -97,11 +110,13 @@ def history(purchase_days: pd.DataFrame) -> pd.DataFrame:
 
 def run(seed: int) -> pd.DataFrame:
     tables = firm(seed)
+    contacts = tables.pop("contacts")
+    sales = sale_signs.sale_signs(ibis.memtable(tables["orders"]), settings=SETTINGS, as_of=AS_OF)
     bought = tables["orders"][["customer_id", "ordered_on"]].drop_duplicates().assign(net=100.0)
     past = history(bought)
     classes = states.states(past, bought, settings=SETTINGS)
-    signs = drivers.signs(*tables.values(), as_of=AS_OF)
-    steps = drivers.steps(bought, past, classes, signs, settings=SETTINGS, as_of=AS_OF)
+    signs = drivers.signs(*tables.values(), sales, as_of=AS_OF)
+    steps = drivers.steps(bought, past, classes, signs, contacts, settings=SETTINGS, as_of=AS_OF)
     return drivers.drivers(steps, settings=SETTINGS).assign(seed=seed)
 
 
@@ -111,6 +126,7 @@ def main() -> None:
     table = pd.concat([run(seed) for seed in range(runs)], ignore_index=True)
     seconds = time.perf_counter() - start
     table["planted"] = table["term"].map(PLANTED)
+    table = table.dropna(subset=["ratio"])
     table["holds"] = table["planted"].between(table["low"], table["high"])
     table["is_called"] = table["verdict"].isin([drivers.MORE, drivers.FEWER])
     causes = table[table["planted"] > 1]

@@ -50,7 +50,7 @@ STAGES = (
     ),
     Stage(
         "5_recover",
-        ("transactions", "history", "classes", "values", "customers"),
+        ("transactions", "history", "classes", "values", "model_scores", "customers", "links"),
         ("lost", "outcomes"),
         ("recover_list", "recover_reasons", "attention"),
     ),

@@ -109,6 +109,17 @@ def test_the_lost_line_lies_where_the_share_falls_under_the_declared_level():
     assert earlier.loc[0, "line_days"] < table.loc[0, "line_days"]
 
 
+def test_the_lost_line_of_a_class_and_how_many_were_watched_so_long():
+    rows = open_now(BOUGHT, AS_OF).assign(gap_used_days=40.0)
+    classes = rows.assign(abc=np.where(rows["purchases"] == 1, "C", "A"))
+    table = comebacks.lost_line(BOUGHT, classes, by="abc", settings=DEFAULT, as_of=AS_OF).set_index("abc")
+    bands = comebacks.lost_line(BOUGHT, rows, settings=DEFAULT, as_of=AS_OF).set_index("band")
+    assert table["customers"].sum() == len(rows)
+    assert table.loc["C", "line_days"] == bands.loc["1 purchase", "line_days"]
+    firsts = silence.episodes(BOUGHT, as_of=AS_OF).query("purchases == 1")
+    assert table.loc["C", "at_risk"] == (firsts["silent_days"] > table.loc["C", "line_days"]).sum()
+
+
 def test_lost_too_soon_counts_those_who_still_come_back():
     lost = pd.DataFrame({"state": ["lost"] * 4 + ["lapsing"], "return_prob": [0.3, 0.1, 0.05, np.nan, 0.9]})
     found = comebacks.too_soon(lost, settings=DEFAULT, as_of=AS_OF)

@@ -23,10 +23,15 @@ def test_two_of_ten_orders_were_returned():
     assert (missing.status, missing.because) == ("not_available", "no table 'returns_complaints'")
 
 
-def test_rates_by_manager():
-    history = pd.DataFrame({"customer_id": list("abcde"), "manager_id": ["m1", "m1", "m2", "m2", None]})
-    table = complaints.complaint_rates(RAISED, history, by="manager_id").set_index("unit")
-    assert table["share"].to_dict() == {"m1": 1.0, "m2": 0.5, "unknown": 0.0}
+def test_rates_of_each_unit():
+    """HU-24: 2 of 10 orders returned → 20 %. Order 2 holds both categories and counts in each."""
+    units = [(str(number), "tea") for number in range(1, 11)] + [("2", "cups"), ("11", None)]
+    orders = pd.DataFrame(units, columns=["order_id", "unit"])
+    table = complaints.rates(RAISED, orders).set_index("unit")
+    assert table[["orders", "concerned"]].to_numpy().tolist() == [[1, 1], [10, 2], [1, 0]]
+    assert table["share"].to_dict() == {"cups": 1.0, "tea": 0.2, "unknown": 0.0}
+    assert table.loc["tea", "low"] < 0.2 < table.loc["tea", "high"]
+    assert complaints.rates(RAISED, orders, kind="complaint")["concerned"].sum() == 0
 
 
 def test_share_lost_after_a_purchase_with_and_without_a_complaint():

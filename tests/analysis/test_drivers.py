@@ -46,6 +46,15 @@ def test_signs_name_what_happened_and_the_order_it_belongs_to():
     assert len(table) == 4
 
 
+def test_signs_of_the_sales_stand_beside_the_recorded_ones():
+    """A price rise told by somebody and one seen in the sales are one sign."""
+    told = pd.DataFrame({"customer_id": ["b"], "happened_on": on(20), "kind": "Price rise"})
+    seen = pd.DataFrame({"customer_id": ["a"], "happened_on": on(30), "sign": "price rise", "ordered_on": on(30)})
+    table = drivers.signs(ORDERS, events=told, sales=seen, as_of=AS_OF)
+    assert table["sign"].unique().tolist() == ["price rise"]
+    assert table.set_index("customer_id")["ordered_on"].notna().to_dict() == {"b": False, "a": True}
+
+
 def four_steps():
     """a buys on days 0, 30, 60 and is lost; b buys on 0, 30, 60, 90 … 300 and goes on."""
     days = {"a": [0, 30, 60], "b": list(range(0, 331, 30))}

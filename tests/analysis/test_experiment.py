@@ -71,7 +71,8 @@ def test_the_smallest_effect_is_seen_four_times_in_five():
 def test_power_speaks_of_the_arms_drawn():
     lost, classes = silent(180)
     found = experiment.power(experiment.holdout(lost, classes, settings=DEFAULT), settings=DEFAULT, as_of=AS_OF)
-    assert (found.parts["treated"], found.parts["control"], found.parts["seed"]) == (144, 36, DEFAULT.value.seed)
+    assert (found.parts["treated"], found.parts["control"], found.parts["seed"]) == (144, 36, str(DEFAULT.value.seed))
+    assert found.parts["half"] == pytest.approx(experiment.smallest_effect(90, 90, 0.15))
     assert found.n == 180
     assert found.value == pytest.approx(experiment.smallest_effect(144, 36, 0.15), abs=0.01)
     none = experiment.power(lost.assign(arm=None), settings=DEFAULT, as_of=AS_OF)

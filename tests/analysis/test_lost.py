@@ -95,11 +95,12 @@ def test_a_stated_reason_goes_before_a_suspected_one():
     )
     signs = pd.DataFrame(
         {
-            "customer_id": ["big", "old", "once"],
-            "sign": ["complaint", "late delivery", "complaint"],
-            "happened_on": [AS_OF - pd.Timedelta(days=ago) for ago in (310, 360, 20)],
+            "customer_id": ["big", "old", "old", "once"],
+            "sign": ["complaint", "late delivery", "return", "complaint"],
+            "happened_on": [AS_OF - pd.Timedelta(days=ago) for ago in (310, 360, 355, 20)],
+            "ordered_on": [pd.NaT, pd.NaT, AS_OF - pd.Timedelta(days=360), pd.NaT],
         }
-    )
+    )  # the return was about an earlier order: buying again has answered it
     table = lost.lost(**SMALL, leavers_survey=survey, signs=signs, settings=DEFAULT, as_of=AS_OF)
     told = table.set_index("customer_id")[["reason", "reason_source"]].fillna("").apply(tuple, axis=1).to_dict()
     assert told == {

@@ -121,6 +121,22 @@ def test_behaviour_counts_the_lost_nobody_called_in_two_gaps_before_they_were_du
     assert (found.value, found.parts["active_share"]) == (0.0, 1.0)
 
 
+def test_the_lost_are_held_against_those_who_stayed():
+    """20 lost of whom 15 were left alone, 40 active of whom 30: no difference; of none of the active: more often."""
+    names = [f"l{i}" for i in range(20)] + [f"a{i}" for i in range(40)]
+    history = pd.DataFrame({"customer_id": names, "last_order_on": on(100)})
+    classes = pd.DataFrame({"customer_id": names, "gap_used_days": 20.0, "state": ["lost"] * 20 + ["active"] * 40})
+    called = pd.DataFrame({"customer_id": names, "contacted_on": on(95), "direction": "out"})
+    given = {"settings": DEFAULT, "as_of": AS_OF}
+    same = neglect.compared(history, classes, called.iloc[[*range(5), *range(20, 30)]], **given)
+    assert (same.value, same.parts["verdict"]) == (0.0, "no difference is shown")
+    more = neglect.compared(history, classes, called.iloc[[*range(5), *range(20, 60)]], **given)
+    assert (more.value, more.parts["verdict"]) == (0.75, "the lost were left alone more often")
+    assert neglect.compared(history, classes, None, **given).because == "no table 'contacts'"
+    alone = classes.assign(state="lost")
+    assert neglect.compared(history, alone, called, **given).status == "not_available"
+
+
 def test_contacts_for_each_active_customer():
     classes = firm()["classes"].assign(state=["active", "lost"])
     found = neglect.contact_rate(classes, firm()["contacts"], settings=DEFAULT, as_of=AS_OF)

@@ -109,3 +109,32 @@ def test_top_reason_as_text_and_share():
     assert (text.value, share.value, share.n) == ("price", pytest.approx(2 / 3), 3)
     missing, _ = reasons.top_reason(None, settings=DEFAULT, as_of=AS_OF)
     assert missing.status == "not_available"
+
+
+def test_rival_explanations_on_the_same_answers():
+    """C7: ours 8 of 16, want of attention 60 of 100 [50.2, 69.1] most, competitor 5 of 16 not shown, external 0 of 16."""
+    table = reasons.hypotheses(TWENTY).set_index("cause")
+    assert table.loc["our own acts or omissions", ["leavers", "known", "verdict"]].tolist() == [8, 16, "not shown"]
+    assert table.loc["want of attention", "verdict"] == "nobody answered"
+    assert pd.isna(table.loc["want of attention", "share"])
+    assert table.loc["outside anybody's control", "verdict"] == "not most"
+    coded = survey(attribution=["our_omission"] * 100, reason_code=["lack_of_attention"] * 60 + ["price"] * 40)
+    row = reasons.hypotheses(coded).set_index("cause").loc["want of attention"]
+    assert [round(100 * row[end], 1) for end in ("low", "high")] == [50.2, 69.1]
+    assert row["verdict"] == "most"
+
+
+def test_an_unmet_want_is_a_reason_like_any_other():
+    """ET-02: counted under its code, its words kept."""
+    said = survey(reason_code=["unmet_want", "unmet_want", "price"], q1_product=["no oat milk", None, None])
+    assert reasons.reason_table(said).set_index("reason").loc["unmet_want", "leavers"] == 2
+    assert reasons.items(said)["reason"].tolist() == ["no oat milk"]
+
+
+def test_a_form_nobody_filled_in_is_no_question_asked():
+    rows = pd.DataFrame({"asked_on": pd.to_datetime(["2026-01-05", None, None]), "is_answered": [False, True, False]})
+    assert reasons.asked(rows).index.tolist() == [0, 1]
+    assert reasons.asked(rows)["is_answered"].tolist() == [False, True]
+    assert len(reasons.asked(rows.assign(asked_on=pd.NaT))) == 3
+    assert reasons.asked(rows.assign(asked_on=pd.NaT, is_answered=False)).empty
+    assert reasons.asked(None) is None

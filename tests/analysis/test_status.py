@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -35,14 +36,56 @@ def test_two_of_four_disagree():
     assert (found.value, found.n, found.parts) == (2, 4, {"silent": 1, "bought": 1, "continuous": 1})
 
 
-def test_crosstab_adds_up_to_all_customers():
+VALUES = pd.DataFrame({"customer_id": ["aa", "al", "la", "ll"], "alive_prob": [0.9, 0.2, 0.5, np.nan]})
+
+
+def test_the_three_views_add_up_to_all_customers():
     classes, _, customers = four()
     customers = pd.concat([customers, pd.DataFrame({"customer_id": ["x"], "crm_status": [""]})])
     classes = pd.concat([classes, pd.DataFrame({"customer_id": ["x"], "state": ["lapsing"]})])
-    table = status.crosstab(classes, customers, settings=DEFAULT).set_index("state")
-    assert table.index.tolist() == ["active", "lapsing", "lost", "lost_one_timer"]
-    assert table.to_numpy().sum() == 5
-    assert table.loc["lapsing", "unknown"] == 1
+    table = status.views(classes, VALUES, customers, settings=DEFAULT)
+    assert table[["state", "model"]].apply(tuple, axis=1).tolist() == [
+        ("active", status.ALIVE),
+        ("active", status.NOT_ALIVE),
+        ("lapsing", status.NOT_KNOWN),
+        ("lost", status.ALIVE),
+        ("lost_one_timer", status.NOT_KNOWN),
+    ]
+    assert table["customers"].tolist() == [1, 1, 1, 1, 1]
+    assert table["crm_active"].tolist() == [1, 0, 0, 1, 0]
+    assert table["crm_lost"].tolist() == [0, 1, 0, 0, 1]
+    assert table["crm_unknown"].tolist() == [0, 0, 1, 0, 0]
+    assert status.views(classes, VALUES, None, settings=DEFAULT)["crm_unknown"].sum() == 5
+
+
+def test_rhythm_and_model_disagree_about_two():
+    """la is lost by its rhythm with a chance of .5 to buy again; al is active with .2; of ll the model does not speak."""
+    classes, history, _ = four()
+    classes["gap_used_days"] = 30.0
+    table = status.model_disagreements(classes, history, VALUES, settings=DEFAULT).set_index("customer_id")
+    assert table["kind"].to_dict() == {"al": status.ACTIVE_BUT_GONE, "la": status.LOST_BUT_ALIVE}
+    found = status.seen_differently(classes, history, VALUES, settings=DEFAULT, as_of=AS_OF)
+    assert (found.value, found.n) == (2, 3)
+    assert found.parts == {"silent": 1, "active": 1, "level": 0.5}
+    none = status.seen_differently(classes, history, VALUES.assign(alive_prob=np.nan), settings=DEFAULT, as_of=AS_OF)
+    assert none.status == "not_available"
+
+
+def test_lost_for_now_and_for_good_with_one_time_buyers_apart():
+    lost = pd.DataFrame(
+        {
+            "customer_id": list("abcd"),
+            "state": ["lost_one_timer", "lost", "lost", "lost"],
+            "outlook": [None, "permanent", "temporary", "permanent"],
+            "value_at_risk": [1.0, 2.0, 4.0, 8.0],
+        }
+    )
+    table = status.outlooks(lost)
+    assert table.to_numpy().tolist() == [
+        ["lost", "temporary", 1, 4.0],
+        ["lost", "permanent", 2, 10.0],
+        ["lost_one_timer", "unknown", 1, 1.0],
+    ]
 
 
 def test_without_crm_status_nothing_can_be_verified():

@@ -91,3 +91,42 @@ def test_only_experiments_with_plays_of_recovery_say_what_contacting_adds():
     tried = pd.DataFrame({"play_id": ["call", "nudge", "call"], "arm": "treated"})
     assert winback.trials(tried, plays).index.tolist() == [0, 2]
     assert winback.trials(None, plays) is None
+
+
+def test_the_gains_of_the_list_turn_where_a_contact_no_longer_pays():
+    remaining = [1000.0, 400.0, 100.0, 900.0]
+    lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "return_prob": 0.1, "rank": [1, 2, 3, 4]})
+    lost["winback_value"] = [*(0.045 * value - 15 for value in remaining[:3]), np.nan]
+    table = winback.gains(lost, settings=DEFAULT)
+    assert table["contacts"].tolist() == [0, 1, 2, 3]
+    assert table["mid"].tolist() == pytest.approx([0, 30, 33, 22.5])
+    assert table["low"].tolist() == pytest.approx([0, 3, -4.8, -18])
+    assert table["mid"].idxmax() == winback.expected(lost, settings=DEFAULT, as_of=AS_OF)[1].value
+
+
+def test_lapsed_good_customers_are_pulled_up_to_their_own_level_or_that_of_their_class():
+    """a bought for 100 + 20 days at 240: 730.5 a year. b bought once, so its level is the median of active As."""
+    history = pd.DataFrame(
+        {
+            "customer_id": list("abcde"),
+            "gross_total": [240.0, 50.0, 480.0, 90.0, 90.0],
+            "purchase_days": [4, 1, 4, 4, 4],
+            "span_days": [100.0, 0.0, 100.0, 100.0, 100.0],
+        }
+    )
+    classes = pd.DataFrame(
+        {
+            "customer_id": list("abcde"),
+            "abc": ["A", "A", "A", "C", "B"],
+            "state": ["lost", "lapsing", "active", "lost", "lost"],
+            "gap_used_days": 20.0,
+        }
+    )
+    lost = pd.DataFrame({"customer_id": list("abde"), "state": "x", "outlook": ["temporary", None, None, "refused"]})
+    lost = lost.assign(rank=[2, 1, 3, 4], reason=None, owner="m1", due_on=AS_OF)
+    table = winback.pull_up(lost, classes, history).set_index("customer_id")
+    assert table.index.tolist() == ["b", "a"]
+    assert table.loc["a", ["usual_order", "own_year", "target_year"]].tolist() == pytest.approx([60, 730.5, 730.5])
+    assert pd.isna(table.loc["b", "own_year"])
+    assert table["class_year"].tolist() == pytest.approx([1461.0, 1461.0])
+    assert table.loc["b", "target_year"] == pytest.approx(1461.0)

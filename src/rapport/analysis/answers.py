@@ -44,7 +44,8 @@ def returns_by_reason(
     In: `winback_log`, `leavers_survey` (three_way), `lost` (remaining_value). Out: one row per answer in the declared
     order: three_way, contacted, returned, return_share (drawn to the overall share with recover.reason_prior_weight),
     mean_value (money; empty without `lost`), expected_gain (money for each contact).
-    Cases: nobody contacted yet gives no rows. The share is of the treated, without a comparison. Reference: HU-46.
+    Cases: nobody contacted yet gives no rows; an answer none of the contacted gave has no share. The share is of the
+    treated, without a comparison. Reference: HU-46.
     """
     tried = winback_log[~winback_log["status"].isin(["to_contact"])]
     if tried.empty:
@@ -56,7 +57,8 @@ def returns_by_reason(
     rows = rows.assign(is_back=rows["status"] == "returned")
     out = rows.groupby("three_way")["is_back"].agg(contacted="size", returned="sum").reindex(WAYS, fill_value=0)
     overall = float((tried["status"] == "returned").mean())
-    out["return_share"] = shrunk(out["returned"], out["contacted"], overall, settings.recover.reason_prior_weight)
+    drawn = shrunk(out["returned"], out["contacted"], overall, settings.recover.reason_prior_weight)
+    out["return_share"] = drawn.where(out["contacted"] > 0)
     out["mean_value"] = float("nan")
     if lost is not None:
         told = answers.merge(lost[["customer_id", "remaining_value"]], on="customer_id")

@@ -31,7 +31,7 @@ def return_shares(
     In: `purchase_days` of the firm; `silent`, one row per customer: customer_id, purchases, gap_days (mean),
     silent_days; `winback_log`, so that a return after a contact does not count. Out: one row per customer, in order:
     customer_id, return_prob, return_low, return_high (90 % interval of the share), at_risk (past silences after as
-    many purchases, by band, that lasted as long: 0 where nobody was ever watched so long).
+    many purchases, by band, that lasted longer: 0 where nobody was ever watched so long).
     Cases: a firm in which nobody ever came back has no shares (empty). Reference: Ehrenberg 1959; LT-14.
     """
     horizon = settings.recover.return_horizon_days
@@ -90,25 +90,30 @@ def lost_line(
     silent: pd.DataFrame,
     winback_log: pd.DataFrame | None = None,
     *,
+    by: str = "band",
     settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """After how long a silence fewer than the declared share still come back by themselves, for typical customers.
 
-    In: `purchase_days`; silent, the table of `lost.silent`; `winback_log`. Typical is the median silent customer of
-    each band of purchases. Out: one row per band: band, customers, purchases, gap_days (medians; gap_used_days for one
-    purchase), line_days and line_gaps (the silence from which the share is under recover.return_level; empty beyond
-    ten years), share_at_rule (the share that returns at the silence which the state rule calls lost).
+    In: `purchase_days`; silent, the table of `lost.silent`; `winback_log`; by, "band" (of purchases) or the column of
+    `silent` that names the group (abc). Typical is the median silent customer of each group.
+    Out: one row per group: the group, customers, purchases, gap_days (medians; gap_used_days for one purchase),
+    line_days and line_gaps (the silence from which the share is under recover.return_level; empty beyond ten years),
+    at_risk (past silences, after as many purchases by band, that lasted longer than the line), share_at_rule (the share
+    that returns at the silence which the state rule calls lost).
     Cases: nobody ever came back gives no rows. Reference: DEF6, HU-03: never one number of days for all.
     """
     horizon = settings.recover.return_horizon_days
     model = returning(purchase_days, winback_log, horizon=horizon, as_of=as_of)
-    columns = ["band", "customers", "purchases", "gap_days", "line_days", "line_gaps", "share_at_rule"]
+    columns = [by, "customers", "purchases", "gap_days", "line_days", "line_gaps", "at_risk", "share_at_rule"]
     if model is None:
         return pd.DataFrame(columns=columns)
     medians = {name: (name, "median") for name in ("purchases", "gap_days", "gap_used_days")}
-    typical = silent.groupby(silence.band(silent["purchases"])).agg(customers=("purchases", "size"), **medians)
-    typical = typical.reindex([name for name in silence.BAND_WORDS if name in typical.index])
+    group = silence.band(silent["purchases"]) if by == "band" else silent[by]
+    typical = silent.groupby(group).agg(customers=("purchases", "size"), **medians)
+    if by == "band":
+        typical = typical.reindex([name for name in silence.BAND_WORDS if name in typical.index])
     typical["gap_days"] = typical["gap_days"].fillna(typical["gap_used_days"])
     days = np.arange(0, LONGEST_LINE, 1.0)
     for name, row in typical.iterrows():
@@ -119,8 +124,12 @@ def lost_line(
         typical.loc[name, "line_days"] = days[last] if last < len(days) else np.nan
         gaps = settings.state.lost_gaps if row["purchases"] > 1 else 1.0
         typical.loc[name, "share_at_rule"] = np.interp(gaps * row["gap_used_days"], days, share)
-    typical = typical.assign(line_gaps=typical["line_days"] / typical["gap_days"])
-    return typical.rename_axis("band").reset_index()[columns]
+    episodes = silence.episodes(purchase_days, winback_log, as_of=as_of)
+    at_line = (
+        typical[["purchases"]].assign(silent_days=typical["line_days"].fillna(LONGEST_LINE)).reset_index(drop=True)
+    )
+    typical = typical.assign(line_gaps=typical["line_days"] / typical["gap_days"], at_risk=_watched(episodes, at_line))
+    return typical.rename_axis(by).reset_index()[columns]
 
 
 def too_soon(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
@@ -144,7 +153,7 @@ def too_soon(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
 
 
 def _watched(episodes: pd.DataFrame, silent: pd.DataFrame) -> np.ndarray:
-    """Past silences, after as many purchases by band, that lasted at least as long."""
+    """Past silences, after as many purchases by band, that lasted longer."""
     asked, seen = silence.band(silent["purchases"]), silence.band(episodes["purchases"])
     out = np.zeros(len(silent), int)
     for name in asked.unique():

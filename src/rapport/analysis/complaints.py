@@ -6,6 +6,7 @@ from ..foundation.finding import Finding, not_available
 from .intervals import difference, proportion, wilson
 
 NONE = "no table 'returns_complaints'"
+AFTER = {"return": "complaints.lost_after_return", "complaint": "complaints.lost_after"}
 
 
 def return_rate(returns_complaints: pd.DataFrame | None, orders: int, *, settings, as_of: pd.Timestamp) -> Finding:
@@ -27,28 +28,31 @@ def return_rate(returns_complaints: pd.DataFrame | None, orders: int, *, setting
     )
 
 
-def complaint_rates(returns_complaints: pd.DataFrame, history: pd.DataFrame, *, by: str) -> pd.DataFrame:
-    """Customers with a return, a cancellation or a complaint, of all customers of each unit.
+def rates(returns_complaints: pd.DataFrame, order_units: pd.DataFrame, *, kind: str = "return") -> pd.DataFrame:
+    """Share of the orders of each product category, manager or department that were returned, cancelled or complained of.
 
-    In: `returns_complaints`, `history` (manager_id, department_id); by, one of the two. Out: one row per unit, the
-    highest share first: unit, customers, concerned, share, low, high (Wilson 95 %). Reference: HU-24.
+    In: `returns_complaints`; order_units, the table of `baskets.order_units` (order_id, unit); kind, which of the three.
+    Out: one row per unit, the highest share first: unit ("unknown" where none is named), orders, concerned, share, low,
+    high (Wilson 95 %). An order with several categories counts in each; one returned in parts counts once.
+    Reference: HU-24.
     """
-    concerned = history["customer_id"].isin(returns_complaints["customer_id"])
-    out = concerned.groupby(history[by].fillna("unknown")).agg(customers="size", concerned="sum")
-    low, high = wilson(out["concerned"], out["customers"])
-    out = out.assign(share=out["concerned"] / out["customers"], low=low, high=high).rename_axis("unit").reset_index()
+    hit = returns_complaints.loc[returns_complaints["kind"] == kind, "order_id"].dropna()
+    rows = order_units.assign(unit=order_units["unit"].fillna("unknown"), concerned=order_units["order_id"].isin(hit))
+    out = rows.groupby("unit").agg(orders=("order_id", "nunique"), concerned=("concerned", "sum")).reset_index()
+    low, high = wilson(out["concerned"], out["orders"])
+    out = out.assign(share=out["concerned"] / out["orders"], low=low, high=high)
     return out.sort_values(["share", "unit"], ascending=[False, True], ignore_index=True)
 
 
 def lost_after(steps: pd.DataFrame | None, sign: str, *, settings, as_of: pd.Timestamp) -> Finding:
     """Share of purchases after which the customer was lost, with the sign minus without it.
 
-    In: the table of `drivers.steps`, or None; sign, one of its kinds (complaint, return, late delivery …). Out: Finding
-    complaints.lost_after (share points, Newcombe 95 %), n the smaller number of purchases; parts: sign, share,
+    In: the table of `drivers.steps`, or None; sign, complaint or return. Out: Finding complaints.lost_after, or
+    complaints.lost_after_return (share points, Newcombe 95 %), n the smaller number of purchases; parts: sign, share,
     other_share. Purchases are compared, not customers: who buys longer also complains sooner or later. It is an
     association, not a cause. Cases: no such sign is not available. Reference: HU-24, HU-30, C26.
     """
-    id, basis = "complaints.lost_after", "purchases old enough to judge, the customer lost after them"
+    id, basis = AFTER[sign], "purchases old enough to judge, the customer lost after them"
     if steps is None or sign not in steps:
         why = f"nothing of the kind '{sign}' was given"
         return not_available(id, why, unit="share", as_of=str(as_of.date()), basis=basis, sign=sign)

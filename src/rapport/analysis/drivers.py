@@ -33,15 +33,17 @@ def signs(
     returns_complaints: pd.DataFrame | None = None,
     deliveries: pd.DataFrame | None = None,
     events: pd.DataFrame | None = None,
+    sales: pd.DataFrame | None = None,
     *,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """Everything that happened to customers and may go before a loss, one row each.
 
     In: `orders`, one row per order: order_id, customer_id, ordered_on; `returns_complaints`; `deliveries` (late when
-    delivered after the promised day, or not yet; force majeure left out); `events`. Out: customer_id, happened_on,
-    sign (return, cancel, complaint, late delivery, or the kind of event), ordered_on (of the order it belongs to; empty
-    for what belongs to none). Rows after as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44.
+    delivered after the promised day, or not yet; force majeure left out); `events`; sales, the table of
+    `sale_signs.sale_signs`. Out: customer_id, happened_on, sign (return, cancel, complaint, late delivery, the kind of
+    event, or a sign of the sales), ordered_on (of the order it belongs to; empty for what belongs to none). Rows after
+    as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44.
     """
     known = orders.drop_duplicates("order_id").set_index("order_id")
     parts = [pd.DataFrame({"customer_id": [], "happened_on": [], "sign": [], "ordered_on": []})]
@@ -57,6 +59,8 @@ def signs(
         parts.append(order.assign(happened_on=late["promised_on"], sign=LATE))
     if events is not None:
         parts.append(events.assign(sign=events["kind"].str.strip().str.casefold(), ordered_on=pd.NaT))
+    if sales is not None:
+        parts.append(sales)
     out = pd.concat(
         [part[["customer_id", "happened_on", "sign", "ordered_on"]] for part in parts if len(part)] or parts
     )

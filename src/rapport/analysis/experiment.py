@@ -78,14 +78,15 @@ def power(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
     """What the drawn arms could show: "with 180 customers you can see an uplift of 9 points or more".
 
     In: `lost` with arms. Out: Finding experiment.power (share points, the smallest effect seen 4 times in 5); parts:
-    treated, control, base_share (mean share that returns by itself), seed (by which the arms were drawn). Cases: no
-    arms, or arms too small to show any effect, is not available. Reference: LT-17.
+    treated, control, base_share (mean share that returns by itself), seed (by which the arms were drawn), half (the
+    same were half of them left alone). Cases: no arms, or arms too small to show any effect, is not available.
+    Reference: LT-17.
     """
     arms, day = lost["arm"].value_counts(), str(as_of.date())
     treated, control = int(arms.get(TREATED, 0)), int(arms.get(CONTROL, 0))
     base = float(lost.loc[lost["arm"].notna(), "return_prob"].mean()) if len(arms) else float("nan")
     effect = None if np.isnan(base) else smallest_effect(treated, control, base)
-    parts = {"treated": treated, "control": control, "seed": settings.value.seed}
+    parts = {"treated": treated, "control": control, "seed": str(settings.value.seed)}
     common = {
         "unit": "share",
         "n": treated + control,
@@ -95,7 +96,9 @@ def power(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
     if effect is None:
         why = f"{treated} treated and {control} left alone are too few to show any effect"
         return not_available("experiment.power", why, **parts, **common)
-    return Finding(id="experiment.power", value=effect, parts=parts | {"base_share": base}, **common)
+    half = (treated + control) // 2
+    parts |= {"base_share": base, "half": smallest_effect(treated + control - half, half, base)}
+    return Finding(id="experiment.power", value=effect, parts=parts, **common)
 
 
 def log(lost: pd.DataFrame, links: pd.DataFrame, outcomes: pd.DataFrame | None = None, *, as_of: pd.Timestamp):

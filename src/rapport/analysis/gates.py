@@ -32,7 +32,7 @@ def gates(
     C10. Reference: LT-01, LT-08, LT-11, LT-17, BG-10, BG-15, requirements C10.
     """
     plays = tuple(plays)
-    recover = _recover(plays, classes, assignments, play_gates, as_of)
+    recover = recovery(plays, classes, assignments, as_of=as_of)
     return (
         _retain(play_gates, as_of),
         recover,
@@ -93,7 +93,14 @@ def _retain(play_gates: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     )
 
 
-def _recover(plays, classes, assignments, play_gates, as_of) -> Finding:
+def recovery(
+    plays: Iterable[Play], classes: pd.DataFrame, assignments: pd.DataFrame, *, as_of: pd.Timestamp
+) -> Finding:
+    """The gate of recovery alone: does every segment with class-A customers have its retain play?
+
+    In: `classes`, `assignments` (of the retain plays at least). Out: Finding gate.recover, green or amber; `because`
+    names the segments without. The same finding is among `gates`. Reference: LT-11.
+    """
     rows = uncovered(plays, classes, assignments)
     basis = "segments with customers of class A who still buy"
     if rows.empty:

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from .intervals import proportion
+from .intervals import difference, proportion
+from .reasons import LACK
 from .status import GONE
 
 QUIET_DAYS = 90  # BG-12
 FEW_EXPECTED = 0.1  # purchases in six months below which none is foreseen (BG-12)
 EFFORT_QUANTILE = 0.9  # contacts per order above which a customer took much effort (BG-12)
 HALF = 0.5  # HU-17
-LACK = "lack_of_attention"
 SUSPICIONS = {
     "none_foreseen": "no further purchase foreseen",
     "payment": "pressed for payment shortly before",
@@ -127,15 +127,48 @@ def behaviour(
     basis = "lost customers, two of their own gaps before the day they were due"
     if contacts is None:
         return _against_half("attention.behaviour", 0, 0, basis, "no table 'contacts'", settings, as_of)
-    rows = history.merge(classes[["customer_id", "state", "gap_used_days"]], on="customer_id")
-    gone, active = rows[rows["state"].isin(GONE)], rows[rows["state"] == "active"]
-    due = gone["last_order_on"] + pd.to_timedelta(gone["gap_used_days"], unit="D")
+    gone, active, due = _sides(history, classes)
     without = ~_called(gone, due, contacts)
     without_active = ~_called(active, active["last_order_on"], contacts)
     parts = {"active_share": float(without_active.mean()) if len(active) else None, "active_n": len(active)}
     return _against_half(
         "attention.behaviour", int(without.sum()), len(gone), basis, "nobody is lost", settings, as_of, parts
     )
+
+
+def compared(
+    history: pd.DataFrame, classes: pd.DataFrame, contacts: pd.DataFrame | None, *, settings, as_of: pd.Timestamp
+) -> Finding:
+    """Were the lost left alone more often than customers who stayed? Share not contacted, lost minus active.
+
+    In: as `behaviour`: the lost in the two gaps before they were due, customers still active in the two gaps before
+    their last purchase. Out: Finding attention.difference (share points, Newcombe 95 %); parts: share, other_share,
+    verdict. A high share among the lost says nothing where those who stayed were not called either.
+    Cases: no contacts, nobody lost or nobody active is not available. Reference: HU-17, C7, C26.
+    """
+    id, basis = (
+        "attention.difference",
+        "lost and active customers, two of their own gaps before they were due or bought",
+    )
+    if contacts is None:
+        return not_available(id, "no table 'contacts'", unit="share", basis=basis, as_of=str(as_of.date()))
+    gone, active, due = _sides(history, classes)
+    counts = [int((~_called(gone, due, contacts)).sum()), len(gone)]
+    counts += [int((~_called(active, active["last_order_on"], contacts)).sum()), len(active)]
+    found = difference(id, *counts, settings=settings, basis=basis, as_of=as_of)
+    if found.status == "not_available":
+        return found
+    verdict = "no difference is shown"
+    if found.low > 0 or found.high < 0:
+        verdict = f"the lost were left alone {'more' if found.low > 0 else 'less'} often"
+    return difference(id, *counts, settings=settings, basis=basis, as_of=as_of, parts={"verdict": verdict})
+
+
+def _sides(history: pd.DataFrame, classes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """The lost and the active customers, and the day each of the lost was due."""
+    rows = history.merge(classes[["customer_id", "state", "gap_used_days"]], on="customer_id")
+    gone, active = rows[rows["state"].isin(GONE)], rows[rows["state"] == "active"]
+    return gone, active, gone["last_order_on"] + pd.to_timedelta(gone["gap_used_days"], unit="D")
 
 
 def _called(rows: pd.DataFrame, until: pd.Series, contacts: pd.DataFrame) -> pd.Series:

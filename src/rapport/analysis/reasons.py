@@ -1,5 +1,6 @@
 """Why customers left: what they said, and what only their behaviour suggests (LT-12, LT-15, BG-16, ET-02, HU-25)."""
 
+import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import TABLES
@@ -8,6 +9,13 @@ from .intervals import proportion, wilson
 
 STATED, SUSPECTED = "survey", "suspected from behaviour"
 OURS = ("our_action", "our_omission")
+CAUSES = {
+    "our own acts or omissions": OURS,
+    "a competitor": ("competitor",),
+    "the need is gone": ("need_gone",),
+    "outside anybody's control": ("external",),
+}
+LACK = "lack_of_attention"  # HU-17
 ATTRIBUTIONS = TABLES["leavers_survey"].columns["attribution"].options
 ITEMS = {"q1_product": "product or service", "q2_staff": "work of staff", "q3_sale": "time of sale"}
 NO_SURVEY = "no table 'leavers_survey'"
@@ -18,10 +26,11 @@ def by_customer(
 ) -> pd.DataFrame:
     """The reason of each lost customer: as stated in the latest answered survey, else the last sign before the silence.
 
-    In: rows with customer_id and last_order_on; `leavers_survey`; `signs` (customer_id, happened_on, sign). Out: one
+    In: rows with customer_id and last_order_on; `leavers_survey`; `signs` (customer_id, happened_on, sign, ordered_on). Out: one
     row per customer of `rows`: customer_id, reason, reason_source ("survey", "suspected from behaviour" or empty).
     Cases: a reason given as one of the three answers or as an attribution counts when no code is given; a sign counts
-    within recover.sign_days of the last purchase, and is written as a code (late_delivery), as a leaver's own reason
+    within recover.sign_days of the last purchase, unless it was about an earlier one and the customer bought again after
+    it, and is written as a code (late_delivery), as a leaver's own reason
     is. Reference: BG-12.
     """
     out = rows[["customer_id", "last_order_on"]].merge(_stated(leavers_survey), on="customer_id", how="left")
@@ -45,7 +54,13 @@ def _suspected(rows: pd.DataFrame, signs: pd.DataFrame | None, within: int) -> p
         return pd.DataFrame({"customer_id": pd.Series(dtype=object), "suspected": pd.Series(dtype=object)})
     found = signs.merge(rows[["customer_id", "last_order_on"]], on="customer_id")
     near = (found["happened_on"] - found["last_order_on"]).dt.days.between(-within, within)
-    last = found[near].sort_values(["happened_on", "sign"], kind="stable").drop_duplicates("customer_id", keep="last")
+    before = found["last_order_on"] >= found["happened_on"]
+    answered = before & (found["ordered_on"] < found["last_order_on"])
+    last = (
+        found[near & ~answered]
+        .sort_values(["happened_on", "sign"], kind="stable")
+        .drop_duplicates("customer_id", keep="last")
+    )
     return last[["customer_id"]].assign(suspected=last["sign"].str.replace(" ", "_"))
 
 
@@ -97,6 +112,27 @@ def attribution(leavers_survey: pd.DataFrame | None, *, settings, as_of: pd.Time
     verdict = "supports" if found.low > 0.5 else "speaks against" if found.high < 0.5 else "does not show"
     parts = {"k": known, "ours": ours, "u": len(said) - known, "all_share": ours / len(said), "verdict": verdict}
     return proportion("reasons.attribution", ours, known, parts=parts, **shared)
+
+
+def hypotheses(leavers_survey: pd.DataFrame) -> pd.DataFrame:
+    """The rival explanations of why customers leave, each held against "most of them", on the same answers.
+
+    In: `leavers_survey`. Out: one row per explanation: cause, leavers, known (leavers whose attribution, or for want of
+    attention whose code, is known), share, low, high (Wilson 95 %), verdict: "most", "not most", or "not shown" where
+    the interval holds one half. Explanations may overlap: want of attention is an omission of ours.
+    Only those who answered speak. Reference: LT-12, HU-17, BG-16, C7.
+    """
+    said = leavers_survey["attribution"].where(lambda one: one.notna() & one.ne("unknown")).dropna()
+    codes = leavers_survey["reason_code"].dropna()
+    counts = [(cause, int(said.isin(means).sum()), len(said)) for cause, means in CAUSES.items()]
+    counts.insert(1, ("want of attention", int((codes == LACK).sum()), len(codes)))
+    out = pd.DataFrame(counts, columns=["cause", "leavers", "known"])
+    low, high = wilson(out["leavers"], out["known"])
+    verdict = np.select(
+        [out["known"].eq(0), low > 0.5, high < 0.5], ["nobody answered", "most", "not most"], "not shown"
+    )
+    share = out["leavers"] / out["known"].where(out["known"] > 0)
+    return out.assign(share=share, low=low, high=high, verdict=verdict)
 
 
 def reason_table(

@@ -2,13 +2,23 @@
 
 import pandas as pd
 
-from ..foundation.contracts import STATES
+from ..foundation.contracts import STATES, TABLES
 from ..foundation.finding import Finding, not_available
 from .intervals import labelled, proportion
 
 GONE = ("lost", "lost_one_timer")
 CONTINUOUS = 3  # purchase days that make a continuous relation (LT-13)
 SILENT_BUT_ACTIVE, BOUGHT_BUT_LOST = "CRM says active, but silent", "CRM says lost, but buys"
+ALIVE, NOT_ALIVE, NOT_KNOWN = "likely to buy again", "not likely to buy again", "unknown"
+LOST_BUT_ALIVE, ACTIVE_BUT_GONE = (
+    "silent beyond its rhythm, likely to buy again",
+    "within its rhythm, not likely to buy again",
+)
+
+
+_OUTLOOKS = [
+    (state, outlook) for state in STATES for outlook in (*TABLES["lost"].columns["outlook"].options, "unknown")
+]
 
 
 def crm_says(crm_status: pd.Series, *, settings) -> pd.Series:
@@ -22,16 +32,55 @@ def crm_says(crm_status: pd.Series, *, settings) -> pd.Series:
     return plain.isin(words).map({True: "lost", False: "active"}).where(known)
 
 
-def crosstab(classes: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:
-    """How many customers are in each state by their own rhythm, by what the CRM says of them.
+def views(
+    classes: pd.DataFrame, values: pd.DataFrame, customers: pd.DataFrame | None = None, *, settings
+) -> pd.DataFrame:
+    """The three views of who is lost beside each other: own rhythm, P(alive) of the buying model, and the CRM's flag.
 
-    In: `classes` (state), `customers` (crm_status). Out: one row per state that occurs, in the order of the states:
-    state, active, lost, unknown (counts of customers by CRM). Reference: LT-13.
+    In: `classes` (state), `values` (alive_prob), `customers` (crm_status). Out: one row per state and view of the model
+    that occur, in the order of the states: state, model ("likely to buy again" from recover.alive_level on, "not likely
+    to buy again" below, "unknown" without a model), customers, crm_active, crm_lost, crm_unknown (counts).
+    Cases: without customers every CRM status is unknown. Customers who bought once are a state of their own.
+    Reference: LT-13, DEF6.
     """
-    says = _both(classes, customers, settings)
-    table = pd.crosstab(says["state"], says["crm"].fillna("unknown"))
+    rows = classes[["customer_id", "state"]].merge(values[["customer_id", "alive_prob"]], on="customer_id", how="left")
+    says = pd.Series(None, index=rows.index, dtype=object)
+    if customers is not None:
+        flags = crm_says(customers["crm_status"], settings=settings).set_axis(customers["customer_id"])
+        says = rows["customer_id"].map(flags)
+    rows = rows.assign(model=_model_says(rows["alive_prob"], settings), crm=says.fillna("unknown"))
+    table = pd.crosstab([rows["state"], rows["model"]], rows["crm"])
     table = table.reindex(columns=["active", "lost", "unknown"], fill_value=0).rename_axis(columns=None)
-    return table.reindex([state for state in STATES if state in table.index]).reset_index()
+    table = table.add_prefix("crm_").assign(customers=table.sum(axis=1)).reset_index()
+    order = [(state, model) for state in STATES for model in (ALIVE, NOT_ALIVE, NOT_KNOWN)]
+    place = pd.MultiIndex.from_frame(table[["state", "model"]]).map(order.index)
+    columns = ["state", "model", "customers", "crm_active", "crm_lost", "crm_unknown"]
+    return table.iloc[place.argsort()][columns].reset_index(drop=True)
+
+
+def _model_says(alive_prob: pd.Series, settings) -> pd.Series:
+    is_alive = alive_prob >= settings.recover.alive_level
+    return is_alive.map({True: ALIVE, False: NOT_ALIVE}).where(alive_prob.notna(), NOT_KNOWN)
+
+
+def model_disagreements(
+    classes: pd.DataFrame, history: pd.DataFrame, values: pd.DataFrame, *, settings
+) -> pd.DataFrame:
+    """The customers whom their own rhythm and the buying model see differently, to be looked at before anybody calls.
+
+    In: `classes`, `history`, `values`. Out: one row per customer, the most valuable first: customer_id, kind (lost by
+    its rhythm but likely to buy again, or active but not), state, alive_prob, silent_days, gap_used_days, net_total.
+    Cases: without a model nobody is in doubt. Reference: LT-13.
+    """
+    rows = classes[["customer_id", "state", "gap_used_days"]].merge(history, on="customer_id")
+    rows = rows.merge(values[["customer_id", "alive_prob"]], on="customer_id")
+    model = _model_says(rows["alive_prob"], settings)
+    silent = rows["state"].isin(GONE) & (model == ALIVE)
+    buys = (rows["state"] == "active") & (model == NOT_ALIVE)
+    rows = rows.assign(kind=silent.map({True: LOST_BUT_ALIVE, False: ACTIVE_BUT_GONE}))[silent | buys]
+    columns = ["customer_id", "kind", "state", "alive_prob", "silent_days", "gap_used_days", "net_total"]
+    order = ["net_total", "customer_id"]
+    return rows[columns].sort_values(order, ascending=[False, True], ignore_index=True)
 
 
 def disagreements(classes: pd.DataFrame, history: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:
@@ -115,3 +164,38 @@ def verified(
         "continuous": int(rows["is_continuous"].sum()),
     }
     return Finding(id="lost.disputed", unit="count", value=len(rows), n=known, basis=basis, as_of=day, parts=parts)
+
+
+def seen_differently(
+    classes: pd.DataFrame, history: pd.DataFrame, values: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> Finding:
+    """How many customers their own rhythm and the buying model see differently; parts: silent, active, level.
+
+    In: `classes`, `history`, `values`. Out: Finding lost.seen_differently (count), n the customers lost or active by
+    their rhythm of whom the model speaks. Cases: no model is not available. Reference: LT-13.
+    """
+    common = {"unit": "count", "as_of": str(as_of.date()), "basis": "customers lost or active by their own rhythm"}
+    judged = classes["state"].isin((*GONE, "active"))
+    known = classes.loc[judged, "customer_id"].isin(values.loc[values["alive_prob"].notna(), "customer_id"]).sum()
+    if not known:
+        return not_available("lost.seen_differently", "no buying model could be fitted", **common)
+    rows = model_disagreements(classes, history, values, settings=settings)
+    parts = {
+        "silent": int((rows["kind"] == LOST_BUT_ALIVE).sum()),
+        "active": int((rows["kind"] == ACTIVE_BUT_GONE).sum()),
+    }
+    parts |= {"level": settings.recover.alive_level}
+    return Finding(id="lost.seen_differently", value=len(rows), n=int(known), parts=parts, **common)
+
+
+def outlooks(lost: pd.DataFrame) -> pd.DataFrame:
+    """How many of the silent are lost for now and for good, those who bought once apart, and the value they put at risk.
+
+    In: `lost`. Out: one row per state and outlook that occur: state, outlook (empty where no chance of a return is
+    known), customers, value_at_risk (money). Reference: LT-13, LT-14.
+    """
+    rows = lost.assign(outlook=lost["outlook"].fillna("unknown"))
+    out = rows.groupby(["state", "outlook"]).agg(
+        customers=("customer_id", "size"), value_at_risk=("value_at_risk", "sum")
+    )
+    return out.reindex([key for key in _OUTLOOKS if key in out.index]).reset_index()

@@ -8,6 +8,7 @@ import pandas as pd
 from ..foundation.finding import Finding, not_available
 from ..foundation.play import Play
 from .intervals import newcombe
+from .status import CONTINUOUS
 
 YEAR_DAYS = 365.25
 
@@ -140,3 +141,40 @@ def expected(
         Finding(id="winback.expected", unit="money", value=value, **ends, parts={"paying": int(pays.sum())}, **common),
         Finding(id="winback.last_paying", unit="count", value=int(pays.sum()), parts=counts, **common),
     )
+
+
+def gains(lost: pd.DataFrame, experiments: pd.DataFrame | None = None, *, settings) -> pd.DataFrame:
+    """What contacting the first customers of the list is expected to bring in all, contact by contact.
+
+    In: `lost`, `experiments` of win-back plays. Out: one row per number of contacts, from 0: contacts, low, mid, high
+    (money after the cost of contacts, by the three uplifts, for the same order of customers). The curve of the middle
+    case turns down where a further contact no longer pays. Cases: customers without a win-back value are left out.
+    """
+    rows = lost.dropna(subset=["winback_value"]).sort_values("rank")
+    extra = uplift(experiments, settings=settings)
+    ends = {end: np.append(0.0, _gain(rows, extra[end]).cumsum()) for end in ("low", "mid", "high")}
+    return pd.DataFrame({"contacts": np.arange(len(rows) + 1), **ends})
+
+
+def pull_up(lost: pd.DataFrame, classes: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The lapsed customers of class A and B with the level to bring them back to: their own, or that of their class.
+
+    In: `lost`, `classes` (abc, state, gap_used_days), `history`. Out: one row per lapsing or lost customer of class A
+    or B who did not refuse for good, in the order of the list: customer_id, abc, state, usual_order (sales on a
+    purchase day), gap_used_days, own_year (its own sales in a year while it bought; empty with fewer than three
+    purchase days), class_year (the median of active customers of its class), target_year (own_year, else class_year),
+    reason, owner, due_on. Money is sales before returns. Reference: HU-09, P-W09.
+    """
+    pace = classes[["customer_id", "abc", "state", "gap_used_days"]].merge(history, on="customer_id")
+    pace = pace.assign(
+        usual_order=pace["gross_total"] / pace["purchase_days"].where(pace["purchase_days"] > 0),
+        own_year=pace["gross_total"] * YEAR_DAYS / (pace["span_days"] + pace["gap_used_days"]),
+    )
+    pace["own_year"] = pace["own_year"].where(pace["purchase_days"] >= CONTINUOUS)
+    level = pace[pace["state"] == "active"].groupby("abc")["own_year"].median()
+    rows = lost[lost["outlook"].fillna("").ne("refused")].drop(columns="state").sort_values("rank")
+    rows = rows.merge(pace[pace["abc"].isin(["A", "B"]) & pace["state"].ne("lost_one_timer")], on="customer_id")
+    rows = rows.assign(class_year=rows["abc"].map(level))
+    rows = rows.assign(target_year=rows["own_year"].fillna(rows["class_year"]))
+    columns = ["customer_id", "abc", "state", "usual_order", "gap_used_days", "own_year", "class_year", "target_year"]
+    return rows[[*columns, "reason", "owner", "due_on"]].reset_index(drop=True)

@@ -137,6 +137,38 @@ def forest(hazards: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
     return _dots(sheet, hazards, "term", "ratio", spoken().number, is_log=True)
 
 
+@drawn
+def gains(gains: pd.DataFrame, *, paying: Finding | None = None, basis: str = "") -> Chart:
+    """What contacting ever more of the list is expected to bring, with the contact after which a further one costs more.
+
+    gains   `analysis.winback.gains`: contacts, low, mid, high (money after cost, added up)
+    paying  Finding for the title and the mark: the rank of the last contact that pays
+    """
+    if len(gains) < 2:
+        return blank("gains", paying, basis=basis)
+    sheet = Sheet("gains", paying, height=2.8, basis=basis)
+    ax, locale = sheet.axes(), spoken()
+    ax.fill_between(gains["contacts"], gains["low"], gains["high"], color=style.ACCENT, alpha=0.13, linewidth=0)
+    ax.plot(gains["contacts"], gains["mid"], color=style.ACCENT)
+    ax.axhline(0, color=style.MUTED, linewidth=0.8)
+    top = gains.loc[gains["mid"].idxmax()]
+    ax.scatter([top["contacts"]], [top["mid"]], color=style.INK, s=34, zorder=3)
+    right = top["contacts"] > gains["contacts"].max() / 2
+    ax.annotate(
+        said("charts.gains.mark", contacts=int(top["contacts"]), gain=locale.short_money(top["mid"])),
+        (top["contacts"], top["mid"]), xytext=(-8 if right else 8, 8), textcoords="offset points",
+        ha="right" if right else "left", va="bottom", weight="bold",
+    )  # fmt: skip
+    ends = gains[["low", "mid", "high"]].to_numpy()
+    room = (ends.max() - ends.min()) or 1
+    ax.set(xlim=(0, gains["contacts"].max()), ylim=(ends.min() - 0.05 * room, ends.max() + 0.15 * room))
+    axis(ax.xaxis, "count")
+    axis(ax.yaxis, "money")
+    ax.set_xlabel(said("charts.gains.x"))
+    ax.grid(axis="y")
+    return sheet.chart()
+
+
 def _height(rows: pd.DataFrame) -> float:
     return 0.6 + 0.29 * min(len(rows), REASONS)
 
