@@ -84,7 +84,7 @@ def three_ways(history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of:
     In: `history`, `classes` (abc, rung_note). Out: one row per way: lever, customers (it starts from), more (a tenth of
     them), gain_a_customer, gain_total (money, of a life as long as lives have been so far; not discounted).
     good_leads: a tenth more new customers (of the last active window, birth known), each as good as those of class A or
-    B. turned: a tenth of those who bought twice, or are known to buy elsewhere too, becomes as good. ticket: a tenth
+    B. turned: a tenth of those who bought twice, or are known to buy elsewhere too, becomes as good. larger_ticket: a tenth
     more an order, of everybody. Cases: nobody of class A or B leaves the first two without a gain.
     """
     marks = classes[["customer_id", "abc", "rung_note"]]
@@ -98,7 +98,7 @@ def three_ways(history: pd.DataFrame, classes: pd.DataFrame, *, settings, as_of:
     gains = {
         "good_leads": (is_new.sum(), LIFT, good),
         "turned": (is_open.sum(), LIFT, max(good - undecided, 0.0) if is_open.any() else np.nan),
-        "ticket": (len(known), 1.0, everybody * LIFT),
+        "larger_ticket": (len(known), 1.0, everybody * LIFT),
     }
     rows = [
         {

@@ -49,6 +49,6 @@ def independence(spend, *, settings, as_of: pd.Timestamp) -> Finding:
         return not_available("value.independence", "no customer has bought again", unit="ratio", as_of=day)
     return Finding(
         id="value.independence", value=spend.correlation, unit="ratio", n=n, as_of=day,
-        basis="customers with a repeat purchase", because=spend.note,
+        basis="customers with a repeat purchase", because="" if spend.method == "gamma_gamma" else spend.note,
         parts={"method": spend.method, "most": settings.value.max_correlation},
     )  # fmt: skip
