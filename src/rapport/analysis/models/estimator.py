@@ -52,10 +52,8 @@ def maximum(model, rows, rough) -> Maximum:
     if at_bound.any():
         names = ", ".join(name for name, ended in zip(model.parameters, at_bound) if ended)
         raise _refused(model, rows, logs, f"{names} ran to the end of the possible")
-    if rough is not rows:
-        logs = _newton(_objective(model, rough), logs, STILL_ENOUGH)[0]
     hessian = _hessian(_objective(model, rough), logs)
-    logs, gradient = _newton(_objective(model, rows), logs, STILL, hessian)
+    logs, gradient, value = _newton(_objective(model, rows), logs, STILL, hessian)
     if not gradient <= STILL_ENOUGH:
         raise _refused(model, rows, logs, "the likelihood has no maximum that can be reached")
     hessian = _hessian(_objective(model, rough), logs)
@@ -65,8 +63,7 @@ def maximum(model, rows, rough) -> Maximum:
     wide = [name for name, error in zip(model.parameters, np.sqrt(np.diag(covariance))) if error > WIDEST]
     if wide:
         raise _refused(model, rows, logs, f"the data do not tell the size of {', '.join(wide)}")
-    value, _ = model.log_likelihood(np.exp(logs), rows)
-    return Maximum(logs, value, gradient, covariance)
+    return Maximum(logs, -value * rows.customers, gradient, covariance)
 
 
 def _objective(model, rows):
@@ -126,8 +123,11 @@ def _bfgs(objective, logs, low, high) -> tuple[np.ndarray, float, np.ndarray]:
     return logs, value, gradient
 
 
-def _newton(objective, logs, still, hessian=None) -> tuple[np.ndarray, float]:
-    """Newton steps to a gradient below `still`; the inverse Hessian learns from each step, and is renewed when slow."""
+def _newton(objective, logs, still, hessian=None) -> tuple[np.ndarray, float, float]:
+    """Newton steps to a gradient below `still`; the inverse Hessian learns from each step, and is renewed when slow.
+
+    Out: where it ends, the gradient and the objective there.
+    """
     value, gradient = objective(logs)
     size, renewed = np.abs(gradient).max(), hessian is None
     inverse = _inverse_of_positive(_hessian(objective, logs) if renewed else hessian)
@@ -152,7 +152,7 @@ def _newton(objective, logs, still, hessian=None) -> tuple[np.ndarray, float]:
         logs, value, gradient, size = logs + step, next_value, next_gradient, next_size
         if slow:
             inverse, renewed = _inverse_of_positive(_hessian(objective, logs)), True
-    return logs, size
+    return logs, size, value
 
 
 def _learned(inverse, moved, turned) -> np.ndarray:
