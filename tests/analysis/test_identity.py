@@ -380,3 +380,17 @@ def test_a_returned_order_without_a_customer_gets_the_one_of_the_order():
     made = identity.resolved_tables({"transactions": sales, "returns_complaints": returns}, links)
     assert made["returns_complaints"]["customer_id"].tolist()[0] == "A"
     assert made["returns_complaints"]["customer_id"].isna().tolist() == [False, True, True]
+
+
+def test_a_mailbox_of_two_firms_is_asked_about_and_joins_nobody():
+    firms = [
+        {"name": "UAB Slėnio logistika", "kind": "company", "tax_id": "997538116", "email": "books@x.example"},
+        {"name": "UAB Kalno klinika", "kind": "company", "tax_id": "995551170", "email": "books@x.example"},
+    ]
+    rows = pd.DataFrame([{"source": "crm", "record_id": str(n)} | firm for n, firm in enumerate(firms)])
+    records = CONTRACT.check(CONTRACT.complete(rows), "test")
+    pairs = identity.pairs(records, settings=DEFAULT)
+    links = identity.links(records, pairs, settings=DEFAULT)
+    [asked] = identity.ambiguous(records, pairs, links).to_dict("records")
+    assert links["customer_id"].nunique() == 2
+    assert "whose e-mail they share" in asked["would_settle"]

@@ -122,7 +122,7 @@ def _settling(left: np.ndarray, right: np.ndarray, both: dict, other: dict) -> d
 
 def _shared(same: dict[str, np.ndarray], names: np.ndarray, is_other_tax: np.ndarray) -> dict[str, np.ndarray]:
     """Firms of unlike names and tax numbers that share a mailbox or a telephone, such as a bookkeeper's: whose is it?"""
-    strangers = (names == "rival") & is_other_tax
+    strangers = np.isin(names, ("partial", "rival")) & is_other_tax
     return {f"whose {_FIELDS[field]} they share": strangers & same[field] for field in ("email", "phone")}
 
 
