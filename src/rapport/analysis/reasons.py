@@ -61,7 +61,7 @@ def _suspected(rows: pd.DataFrame, signs: pd.DataFrame | None, within: int) -> p
         .sort_values(["happened_on", "sign"], kind="stable")
         .drop_duplicates("customer_id", keep="last")
     )
-    return last[["customer_id"]].assign(suspected=last["sign"].str.replace(" ", "_"))
+    return last[["customer_id"]].assign(suspected=last["sign"].astype("str").str.replace(" ", "_"))
 
 
 def asked(leavers_survey: pd.DataFrame | None) -> pd.DataFrame | None:
