@@ -124,7 +124,7 @@ def test_eight_quarterly_buyers_disagree_on_months_and_not_on_quarters(make_firm
         "2026-04-07",
     ]
     orders = [(f"q{i}", day, 100) for i in range(8) for day in days]
-    firm = make_firm(orders)
+    firm = make_firm(orders, parameters={"xyz.fit_period": False})
     told = abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)
     assert len(told) == 8
     assert set(told["xyz"]) == {"Z"}
@@ -171,13 +171,28 @@ def test_letters_of_unknown_variation_are_n():
     ]
 
 
-@pytest.mark.parametrize(("gap", "period"), [(7, "W"), (30, "M"), (91, "Q")])
-def test_the_period_that_fits_the_buying_cadence(make_firm, gap, period):
-    days = pd.date_range("2024-07-01", periods=8, freq=f"{gap}D")
-    firm = make_firm([(name, day, 5) for name in "abc" for day in days])
+@pytest.mark.parametrize(("gap", "period", "used"), [(7, "W", "M"), (30, "M", "M"), (91, "Q", "Q"), (200, "Q", "Q")])
+def test_the_period_that_fits_the_buying_cadence(make_firm, gap, period, used):
+    days = pd.date_range(end="2026-06-01", periods=8, freq=f"{gap}D")
+    orders = [(name, day, 5) for name in "abc" for day in days]
+    firm = make_firm(orders)
     found = abcxyz.fitting_period(firm.history, settings=firm.settings, as_of=firm.as_of)
-    assert found.value == period
-    assert found.parts["is_used"] is (period == "M")
+    assert (found.value, found.parts["used"], found.parts["is_fit"]) == (period, used, gap < 114)
+    fixed = make_firm(orders, parameters={"xyz.fit_period": False})
+    found = abcxyz.fitting_period(fixed.history, settings=fixed.settings, as_of=fixed.as_of)
+    assert (found.parts["used"], found.parts["is_fit"]) == ("M", gap < 38)
+
+
+def test_a_base_of_quarterly_buyers_is_judged_by_the_quarter(make_firm):
+    orders = [(f"q{i}", day, 9) for i in range(3) for day in pd.date_range("2024-08-10", periods=8, freq="91D")]
+    firm = make_firm(orders)
+    steady = abcxyz.regularity(firm.history, firm.periods, settings=firm.settings, as_of=firm.as_of)
+    assert set(steady["xyz"]) == {"X"}
+    assert set(abcxyz.former_regularity(firm.history, firm.periods, settings=firm.settings)["xyz"]) == {"X"}
+    fixed = make_firm(orders, parameters={"xyz.fit_period": False})
+    assert set(abcxyz.regularity(fixed.history, fixed.periods, settings=fixed.settings, as_of=fixed.as_of)["xyz"]) == {
+        "Z"
+    }
 
 
 def test_classes_by_the_sales_of_the_window_alone(make_firm):
@@ -194,7 +209,9 @@ def test_classes_by_the_sales_of_the_window_alone(make_firm):
 
 def test_who_only_looks_irregular_comes_first(make_firm):
     quarterly = [("q", day, 1) for day in pd.date_range("2024-07-10", "2026-04-10", freq="91D")]
-    firm = make_firm(quarterly + monthly("a", [1, 1000, 1, 1, 1000, 1, 1, 1, 1, 1, 1, 1]))
+    firm = make_firm(
+        quarterly + monthly("a", [1, 1000, 1, 1, 1000, 1, 1, 1, 1, 1, 1, 1]), parameters={"xyz.fit_period": False}
+    )
     assert abcxyz.disagreements(firm.history, classed(firm), settings=firm.settings)["customer_id"].tolist() == [
         "q",
         "a",

@@ -58,7 +58,7 @@ def trade(make_firm):
             for day, value in zip(days, rng.lognormal(4, 1, 12))
             if day <= pd.Timestamp("2026-06-30")
         ]
-    return make_firm(orders, people=[{"customer_id": "new"}])
+    return make_firm(orders, people=[{"customer_id": "new"}], parameters={"xyz.fit_period": False})
 
 
 def test_one_row_per_customer_and_everybody_is_somewhere(trade):

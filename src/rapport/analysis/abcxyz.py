@@ -83,22 +83,43 @@ def regularity(
     """Each customer's regularity of value: customer_id, n_periods, value_cv (ratio), xyz (X, Y, Z, N).
 
     In: `history`, `periods` (only periods with orders; those between the first purchase and `as_of` count as zero);
-    period W, M or Q, else data.period, and not finer than the periods given. The coefficient of variation is the
+    period W, M or Q, else `period_used`, and not finer than the periods given (a week counts where it begins). The coefficient of variation is the
     population one (ddof 0). A last period that is not nearly over is left out.
     Cases: fewer than xyz.min_periods periods, or no value, give N. Reference: HU-09.
     """
-    period = period or settings.data.period
+    period = period or period_used(history, settings=settings)
     last = _last_period(as_of, period)
     return _regularity(history, periods, np.full(len(history), last), settings, period)
 
 
-def former_regularity(history: pd.DataFrame, periods: pd.DataFrame, *, settings) -> pd.DataFrame:
+def _own_gaps(history: pd.DataFrame) -> pd.Series:
+    """The gaps of customers with value above zero, who alone speak for the base."""
+    return history.loc[history["net_total"] > 0, "gap_days"].dropna()
+
+
+def former_regularity(
+    history: pd.DataFrame, periods: pd.DataFrame, *, settings, period: str | None = None
+) -> pd.DataFrame:
     """Regularity as it was at each customer's last purchase; columns as `regularity`.
 
     Silence since then does not count: a regular buyer who left was a regular buyer.
     """
-    last = _ordinal(history["last_order_on"], settings.data.period)
-    return _regularity(history, periods, last, settings, settings.data.period)
+    period = period or period_used(history, settings=settings)
+    return _regularity(history, periods, _ordinal(history["last_order_on"], period), settings, period)
+
+
+def period_used(history: pd.DataFrame, *, settings) -> str:
+    """W, M or Q, by which regularity is judged: data.period, made longer to fit the base's median gap (xyz.fit_period).
+
+    A month in which a regular buyer is not due yet would count as a zero against it. Cases: nobody bought on three
+    days: data.period; a gap longer than a quarter: Q.
+    """
+    gap = _own_gaps(history).median()
+    if not settings.xyz.fit_period or np.isnan(gap):
+        return settings.data.period
+    names = list(PERIOD_DAYS)
+    longer = names[names.index(settings.data.period) :]
+    return next((name for name in longer if gap <= SLACK * PERIOD_DAYS[name]), names[-1])
 
 
 def _regularity(history, periods, last: np.ndarray, settings, period: str) -> pd.DataFrame:
@@ -190,7 +211,7 @@ def disagreements(history: pd.DataFrame, classes: pd.DataFrame, *, settings) -> 
     found["reading"] = np.where(
         found["gap_xyz"] < found["xyz"],
         np.where(
-            found["gap_days"] > SLACK * PERIOD_DAYS[settings.data.period],
+            found["gap_days"] > SLACK * PERIOD_DAYS[period_used(history, settings=settings)],
             READINGS["longer_period"],
             READINGS["uneven_amounts"],
         ),
@@ -226,18 +247,18 @@ def grid(history: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
 def fitting_period(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
     """Finding xyz.period: the shortest of week, month and quarter that the base's median gap fits; text.
 
-    In: `history`. parts: gap_days (median of the customers' own gaps), used (data.period), is_used. A period shorter
-    than the rhythm makes regular buyers look irregular. Cases: nobody bought on three days is not available.
-    Reference: HU-09.
+    In: `history`. parts: gap_days (median of the customers' own gaps), used (`period_used`), is_used, is_fit (the
+    period used is not shorter than the gap). A period shorter than the rhythm makes regular buyers look irregular.
+    Cases: nobody bought on three days is not available. Reference: HU-09.
     """
-    gaps = history["gap_days"].dropna()
+    gaps = _own_gaps(history)
     head = {"id": "xyz.period", "unit": "text", "as_of": str(as_of.date()), "n": len(gaps)}
     head["basis"] = "median days between purchases, of customers with three purchase days"
     if gaps.empty:
         return not_available(because="transactions: nobody bought on three days", **head)
-    gap = float(gaps.median())
+    gap, used = float(gaps.median()), period_used(history, settings=settings)
     value = next((name for name, days in PERIOD_DAYS.items() if gap <= SLACK * days), "Q")
-    parts = {"gap_days": gap, "used": settings.data.period, "is_used": value == settings.data.period}
+    parts = {"gap_days": gap, "used": used, "is_used": value == used, "is_fit": gap <= SLACK * PERIOD_DAYS[used]}
     return labelled(Finding(value=value, parts=parts, **head), settings)
 
 

@@ -18,11 +18,14 @@ class Snapshot:
     classes: pd.DataFrame
 
 
-def classes_at(transactions, customers: pd.DataFrame, given: dict, *, settings, as_of: pd.Timestamp) -> Snapshot:
+def classes_at(
+    transactions, customers: pd.DataFrame, given: dict, *, settings, as_of: pd.Timestamp, period: str | None = None
+) -> Snapshot:
     """What the classification would have said on `as_of`, knowing nothing of what came after.
 
     In: lazy `transactions`, `customers`, `given` (the client's optional tables by name, None where not given; rows
-    dated after `as_of` are left out). Empty tables when nothing was sold by then. Reference: ET-04.
+    dated after `as_of` are left out); period, by which regularity is judged today, so that nobody moves because another
+    period fitted then. Empty tables when nothing was sold by then. Reference: ET-04.
     """
     past = rooms.history(transactions, settings=settings, as_of=as_of, customers=customers)
     known = traits(past, customers, as_of=as_of, **given)
@@ -35,6 +38,7 @@ def classes_at(transactions, customers: pd.DataFrame, given: dict, *, settings, 
         known,
         settings=settings,
         as_of=as_of,
+        period=period,
     )
     return Snapshot(as_of, past, found[found["customer_id"].isin(past["customer_id"])].reset_index(drop=True))
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from ..foundation.contracts import TABLES
 from ..foundation.errors import SettingsError
-from .abcxyz import abc, former_regularity, regularity
+from .abcxyz import abc, former_regularity, period_used, regularity
 from .concentration import smallest_group_size
 from .grid import bands
 from .key_signs import demanding
@@ -44,18 +44,21 @@ def classes(
     *,
     settings,
     as_of: pd.Timestamp,
+    period: str | None = None,
 ) -> pd.DataFrame:
     """The `classes` table: one row per customer, sorted by customer_id, those who have not bought yet among them.
 
     In: `history`, `periods` (only periods with orders), `customers`, `purchase_days`, `sales_by_unit`; `traits`, what
-    the client's optional tables say of each customer (unknown is empty). Classes by value use data.value_basis.
+    the client's optional tables say of each customer (unknown is empty). Classes by value use data.value_basis;
+    regularity is judged by period (W, M, Q), else by `abcxyz.period_used`.
     Cases: value of zero or less has no ABC class and changes nobody else's; equal values are parted by customer_id;
     neither the order of rows nor the currency changes a class. Raises SettingsError for cuts that are not two.
     Reference: HU-04, HU-09, HU-32, LT-03, LT-07, RU-08 to RU-17, DEF6.
     """
     checked(settings)
     history = history.sort_values("customer_id", kind="stable", ignore_index=True)
-    table = _of_buyers(history, periods, purchase_days, traits, settings, as_of)
+    period = period or period_used(history, settings=settings)
+    table = _of_buyers(history, periods, purchase_days, traits, settings, as_of, period)
     people = _everybody(table, history, customers, traits)
     found = shown(people, settings=settings)
     people[["types", "primary_type"]] = labels(found, claimed(people, found))
@@ -74,14 +77,13 @@ def _with_demanding(people: pd.DataFrame) -> pd.Series:
     return (people["types"] + ";" + tag).str.strip(";")
 
 
-def _of_buyers(history, periods, purchase_days, traits, settings, as_of) -> pd.DataFrame:
+def _of_buyers(history, periods, purchase_days, traits, settings, as_of, period) -> pd.DataFrame:
     """The rooms' answers about the customers of `history`, one row each, in its order."""
     known = traits.set_index("customer_id").reindex(history["customer_id"])
     state = states(history, purchase_days, settings=settings)
-    steady = regularity(history, periods, settings=settings, as_of=as_of)
-    rung = rungs(
-        history, state, steady, former_regularity(history, periods, settings=settings), known, settings=settings
-    )
+    steady = regularity(history, periods, settings=settings, as_of=as_of, period=period)
+    former = former_regularity(history, periods, settings=settings, period=period)
+    rung = rungs(history, state, steady, former, known, settings=settings)
     value = ranked(history, basis=settings.data.value_basis)
     top = value.index[: smallest_group_size(value, value_share=settings.pareto.value_share)]
     rooms = [
