@@ -126,3 +126,11 @@ def test_a_page_starts_with_its_language_and_a_style_for_the_notebook_only(sent)
 def test_tiles_can_say_of_which_phase_they_speak(sent):
     display.tiles(finding(), of="retain")
     assert '<p class="of">Retain</p>' in sent[0][1]
+
+
+def test_a_tile_writes_money_short_and_words_smaller(sent):
+    display.tiles(finding(95_300.0, "money", low=-55_400.0, high=286_000.0), finding("lack of attention", "text"))
+    html = sent[0][1]
+    assert "low to high case -€55.4K – €286K" in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert '<p class="figure words">lack of attention</p>' in html
+    assert '<p class="figure">€95.3K</p>' in html

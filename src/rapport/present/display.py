@@ -21,6 +21,7 @@ from .words import said, words
 
 _GATES = ("green", "amber", "red")
 BECAUSE = 240  # characters of a reason that a card shows
+SHORT = 10  # characters of a headline figure; longer ones are words and may take two lines
 _WITHHELD: dict[str, str] = {}  # what the data do not allow on the page at hand: finding or subject → reason
 MARK = "rapport"  # key in an output's metadata that says it was made here
 
@@ -148,11 +149,12 @@ def _tile(finding: Finding) -> str:
     finding = obedient(finding, _WITHHELD)
     speech = words(spoken().language)
     rests = said("card.tile", basis=speech.dated(finding.basis), n=finding.n)
-    parts = [speech.because(finding)] if finding.status == "not_available" else [_interval(finding), rests]
-    small = ". ".join(filter(None, parts))
+    parts = [speech.because(finding)] if finding.status == "not_available" else [_interval(finding, short=True), rests]
+    small, figure = ". ".join(filter(None, parts)), headline(finding)
+    look = "figure words" if len(figure) > SHORT and finding.value is not None else "figure"
     return (
         f'<div class="tile {finding.status}"><p class="name">{escape(speech.name(finding))}</p>'
-        f'<p class="figure">{escape(headline(finding))}</p><p class="rests">{_badges(finding)}{escape(small)}</p></div>'
+        f'<p class="{look}">{escape(figure)}</p><p class="rests">{_badges(finding)}{escape(small)}</p></div>'
     )
 
 
@@ -171,10 +173,10 @@ def _rests_on(finding: Finding) -> str:
     return ". ".join(part.rstrip(".") for part in parts if part) + ("." if any(parts) else "")
 
 
-def _interval(finding: Finding) -> str:
+def _interval(finding: Finding, *, short: bool = False) -> str:
     if finding.low is None or finding.high is None:
         return ""
-    interval = spoken().interval(finding.low, finding.high, finding.unit)
+    interval = spoken().interval(finding.low, finding.high, finding.unit, short=short)
     if finding.level is None:
         return said("card.cases", interval=interval)
     return said("card.interval", level=spoken().percent(finding.level, 0), interval=interval)

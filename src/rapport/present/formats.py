@@ -143,8 +143,10 @@ class Locale:
         """A number of orders: one decimal where it is an expectation."""
         return self.number(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
 
-    def interval(self, low: float, high: float, unit: str) -> str:
-        """Both ends of an interval in one unit, joined by a dash."""
+    def interval(self, low: float, high: float, unit: str, *, short: bool = False) -> str:
+        """Both ends of an interval in one unit, joined by a dash; `short` writes money in thousands or millions."""
+        if unit == "money" and short:
+            return f"{self.short_money(low)}{_NBSP}– {self.short_money(high)}"
         if unit in ("share", "percent"):
             decimals = 1 if high - low < 0.04 else 0
             return f"{self.percent(low, decimals)}{_NBSP}– {self.percent(high, decimals)}"
