@@ -125,3 +125,28 @@ def test_lost_too_soon_counts_those_who_still_come_back():
     found = comebacks.too_soon(lost, settings=DEFAULT, as_of=AS_OF)
     assert (found.value, found.n) == (pytest.approx(2 / 3), 3)
     assert comebacks.too_soon(lost.tail(1), settings=DEFAULT, as_of=AS_OF).status == "not_available"
+
+
+def test_the_share_that_came_back_within_the_horizon_is_read_from_the_curve():
+    curve = pd.DataFrame({"day": [0, 40, 90, 91], "share": [1.0, 0.5, 0.4, 0.1], "at_risk": [30, 20, 12, 3]})
+    curve = curve.assign(curve="return after silence", group="all", low=curve["share"] - 0.1, high=curve["share"] + 0.1)
+    found = comebacks.came_back(curve, settings=DEFAULT, as_of=AS_OF)
+    assert (found.value, found.n, found.parts["at_risk"]) == (pytest.approx(0.6), 30, 12)
+    assert (found.low, found.high) == (pytest.approx(0.5), pytest.approx(0.7))
+    assert "90 days" in comebacks.came_back(curve.head(2), settings=DEFAULT, as_of=AS_OF).because
+    assert comebacks.came_back(curve.head(0), settings=DEFAULT, as_of=AS_OF).because == "nobody fell silent"
+
+
+def test_data_of_fewer_than_three_gaps_are_warned_of():
+    """HU-03: a purchase every 200 days over 400 days of data is two gaps; the horizon of 90 days less than one."""
+    days = [AS_OF - pd.Timedelta(days=ago) for ago in (400, 200)]
+    found = comebacks.rhythm_known(
+        pd.DataFrame({"customer_id": "a", "ordered_on": days}), settings=DEFAULT, as_of=AS_OF
+    )
+    assert (found.value, found.parts["gap_days"], found.parts["horizon_gaps"]) == (2.0, 200, 0.45)
+    assert "fewer than three usual gaps" in found.because
+    assert "shorter than one usual gap" in found.because
+    enough = comebacks.rhythm_known(BOUGHT, settings=DEFAULT, as_of=AS_OF)
+    assert (enough.value > 3, enough.because) == (True, "")
+    once = pd.DataFrame({"customer_id": ["a"], "ordered_on": [AS_OF]})
+    assert comebacks.rhythm_known(once, settings=DEFAULT, as_of=AS_OF).status == "not_available"

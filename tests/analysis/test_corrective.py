@@ -36,6 +36,13 @@ def test_a_reason_at_a_quarter_without_an_action_fails_by_name():
     assert register.set_index("reason").loc["rare", "must_answer"] == False  # noqa: E712
 
 
+def test_a_code_is_told_in_plain_words():
+    register = corrective.register(REASONS.replace("late", "late_delivery"), None, as_of=AS_OF)
+    found = corrective.unanswered(register, as_of=AS_OF)
+    assert "late delivery" in found.because
+    assert "late_delivery" in found.parts["reasons"]
+
+
 def test_the_three_commonest_count_even_when_rare():
     few = REASONS.assign(share=0.05)
     register = corrective.register(few, None, as_of=AS_OF)

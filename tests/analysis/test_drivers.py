@@ -145,7 +145,7 @@ def test_planted_drivers_are_found_and_a_null_is_not():
     table = drivers.drivers(planted(3), settings=DEFAULT).set_index("term")
     complaint, newsletter = table.loc["complaint"], table.loc["newsletter"]
     assert complaint["low"] < 3 < complaint["high"]
-    assert complaint["verdict"] == drivers.MORE
+    assert (complaint["verdict"], complaint["is_shown"], newsletter["is_shown"]) == (drivers.MORE, True, False)
     assert newsletter["low"] < 1 < newsletter["high"]
     assert newsletter["verdict"] == drivers.NOT_SHOWN
     assert complaint["proportional_p"] > 0.01

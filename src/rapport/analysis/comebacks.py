@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ..foundation.finding import Finding
-from . import silence
-from .intervals import proportion
+from ..foundation.finding import Finding, not_available
+from . import silence, survival
+from .intervals import labelled, proportion
 from .return_hazard import LEVEL, Returning, returning
 from .status import GONE
 
 LONGEST_LINE = 3650  # days beyond which no line between lapsing and lost is looked for
+LEAST_GAPS = 3  # HU-03: usual gaps the data must span
 NORMAL = norm.ppf((1 + LEVEL) / 2)
 
 
@@ -130,6 +131,55 @@ def lost_line(
     )
     typical = typical.assign(line_gaps=typical["line_days"] / typical["gap_days"], at_risk=_watched(episodes, at_line))
     return typical.rename_axis(by).reset_index()[columns]
+
+
+def came_back(alive_curves: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Of silences that reached the lapsing gaps, the share that a purchase ended within the horizon.
+
+    In: `alive_curves`. Out: Finding comebacks.within (share, 95 % of the Kaplan–Meier curve of all), n the silences;
+    parts: horizon_days, at_risk (silences still watched at the horizon).
+    Cases: no such silence, or none watched so long, is not available. Reference: LT-14; Kaplan & Meier 1958.
+    """
+    horizon = settings.recover.return_horizon_days
+    rows = alive_curves[(alive_curves["curve"] == survival.RETURN) & (alive_curves["group"] == survival.ALL)]
+    common = {
+        "unit": "share",
+        "as_of": str(as_of.date()),
+        "basis": "silences of more than twice the customer's own gap",
+    }
+    found = survival.share_by(rows, horizon)
+    if found is None:
+        why = "nobody fell silent" if rows.empty else f"no silence was watched for {horizon} days"
+        return not_available("comebacks.within", why, **common)
+    share, low, high = found
+    left = int(rows.loc[rows["day"] <= horizon, "at_risk"].iloc[-1])
+    parts, ends = {"horizon_days": horizon, "at_risk": left}, {"low": low, "high": high, "level": survival.LEVEL}
+    n = int(rows["at_risk"].iloc[0])
+    return labelled(Finding(id="comebacks.within", value=share, n=n, parts=parts, **ends, **common), settings)
+
+
+def rhythm_known(purchase_days: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """How many usual gaps the data span, and how many the horizon: whether silence can be told from a long rhythm.
+
+    In: `purchase_days`. Out: Finding comebacks.span (ratio); parts: gap_days (median of silences that a purchase
+    ended), horizon_gaps. `because` warns where the data span fewer than three gaps, or the horizon fewer than one.
+    Cases: nobody ever bought twice is not available. Reference: HU-03: long deals and long-lived goods.
+    """
+    common = {
+        "unit": "ratio",
+        "as_of": str(as_of.date()),
+        "basis": "days of data over the median gap between purchases",
+    }
+    gap = silence.usual_gap(silence.episodes(purchase_days, as_of=as_of))
+    if np.isnan(gap):
+        return not_available("comebacks.span", "nobody ever bought twice", **common)
+    span = (as_of - purchase_days["ordered_on"].min()).days / gap
+    horizon = settings.recover.return_horizon_days / gap
+    warnings = ["the data span fewer than three usual gaps: who is lost cannot be told yet"] * (span < LEAST_GAPS)
+    warnings += ["the horizon is shorter than one usual gap: raise recover.return_horizon_days"] * (horizon < 1)
+    parts = {"gap_days": gap, "horizon_gaps": horizon}
+    buyers = purchase_days["customer_id"].nunique()
+    return Finding(id="comebacks.span", value=span, n=buyers, because="; ".join(warnings), parts=parts, **common)
 
 
 def too_soon(lost: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:

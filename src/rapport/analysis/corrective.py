@@ -42,6 +42,7 @@ def unanswered(register: pd.DataFrame | None, *, as_of: pd.Timestamp) -> Finding
     must = register[register["must_answer"]].groupby("reason", sort=False)["is_answered"].any()
     open_reasons = list(must[~must].index)
     parts = {"reasons": ", ".join(open_reasons), "late": int(register["is_late"].sum())}
-    because = f"no action with owner and date for: {parts['reasons']}" if open_reasons else ""
+    plain = parts["reasons"].replace("_", " ")
+    because = f"no action with owner and date for: {plain}" if open_reasons else ""
     value = len(open_reasons)
     return Finding(id="corrective.unanswered", value=value, n=len(must), because=because, parts=parts, **common)

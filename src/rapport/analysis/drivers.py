@@ -138,7 +138,7 @@ def drivers(steps: pd.DataFrame, *, settings) -> pd.DataFrame:
 
     In: the table of `steps`. Out: one row per sign: term, customers (who had it), steps and losses with it, ratio, low,
     high (95 %; empty where too few), p, p_adjusted (Holm, over the signs judged), proportional_p (below 0.05 the ratio
-    changes with the age of the relation and is only an average), verdict. All signs are judged together, with purchases
+    changes with the age of the relation and is only an average), is_shown (p_adjusted below 0.05), verdict. All signs are judged together, with purchases
     made so far as the clock, within the strata of `steps`.
     Cases: a sign with fewer than five losses with it, or without it, is not judged. Small samples speak through their
     intervals. It is association: what brings on both the sign and the loss is not known. Reference: C26; Cox 1972.
@@ -156,6 +156,7 @@ def drivers(steps: pd.DataFrame, *, settings) -> pd.DataFrame:
     out = counts.merge(ratios, on="term", how="left")
     out["p_adjusted"] = holm(out["p"])
     shown, above = out["p_adjusted"] < 1 - LEVEL, out["ratio"] > 1
+    out["is_shown"] = shown
     out["verdict"] = np.select([out["p"].isna(), shown & above, shown], [TOO_FEW, MORE, FEWER], default=NOT_SHOWN)
     return out.sort_values(["p", "term"], na_position="last", ignore_index=True)
 

@@ -138,7 +138,7 @@ def reasons(names: list[str]):
 
 def forest(names: list[str], spread: float):
     table = pd.DataFrame({"term": names, "ratio": 1.5, "low": 1.5 / spread, "high": 1.5 * spread, "customers": 7})
-    return charts.forest(table)
+    return charts.forest(table.assign(is_shown=[place % 2 == 0 for place in range(len(names))]))
 
 
 def gains(count: int, top: float):

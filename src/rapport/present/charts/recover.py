@@ -128,7 +128,8 @@ def reasons(reasons: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
 def forest(hazards: pd.DataFrame, *, finding: Finding | None = None) -> Chart:
     """Ratios with their intervals on a log axis around 1: association, not cause.
 
-    hazards  `analysis.drivers.drivers`: term, ratio, low, high (95 %), customers; rows without a ratio are left out
+    hazards  `analysis.drivers.drivers`: term, ratio, low, high (95 %), customers, is_shown (whether an association is
+             shown, corrected for the number of signs; the others are pale); rows without a ratio are left out
     """
     hazards = hazards.dropna(subset=["ratio", "low", "high"])
     if hazards.empty:
@@ -176,7 +177,7 @@ def _height(rows: pd.DataFrame) -> float:
 def _dots(sheet: Sheet, rows: pd.DataFrame, label: str, value: str, write, *, is_log: bool = False) -> Chart:
     ax, rows = sheet.axes(), rows.head(REASONS)
     place = list(range(len(rows)))
-    clear = (rows["low"] > 1) | (rows["high"] < 1) if is_log else pd.Series(True, index=rows.index)
+    clear = rows["is_shown"] if is_log else pd.Series(True, index=rows.index)
     colours = [style.ACCENT if sure else style.PALE for sure in clear]
     ax.hlines(place, rows["low"], rows["high"], color=colours, linewidth=2.2)
     ax.scatter(rows[value], place, color=colours, s=42, zorder=3)
