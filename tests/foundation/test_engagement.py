@@ -8,6 +8,7 @@ import pytest
 from rapport.foundation.engagement import inputs, open_engagement, read_file
 from rapport.foundation.errors import RapportError, RunError, SettingsError
 from rapport.foundation.finding import Finding
+from rapport.foundation.runs import new_run
 
 FILE = """client: Small firm
 currency: EUR
@@ -133,3 +134,14 @@ def test_managers_are_called_by_name_where_it_is_known(firm):
     managers = TABLES["managers"].complete(pd.DataFrame({"manager_id": ["m1"], "name": ["Jonas"]}))
     page.write(managers=managers)
     assert open_engagement(firm).named(listed)["manager_id"].tolist() == ["Jonas", "m2"]
+
+
+def test_cuts_come_from_the_engagement_and_from_the_command_line_before_it(firm):
+    assert open_engagement(firm).settings.abc.cuts == (0.8, 0.95)
+    changed(firm, "names: hide", "names: hide\nparameters: {abc: {cuts: [0.7, 0.9]}, xyz.cuts: [0.4, 0.9]}")
+    settings = open_engagement(firm).settings
+    assert (settings.abc.cuts, settings.xyz.cuts) == ((0.7, 0.9), (0.4, 0.9))
+    run = new_run(firm, as_of="2026-09-15")
+    run.note(overrides={"abc.cuts": [0.5, 0.6]})
+    settings = open_engagement(firm, run.name).settings
+    assert (settings.abc.cuts, settings.xyz.cuts) == ((0.5, 0.6), (0.4, 0.9))
