@@ -96,7 +96,7 @@ def pareto_firm():
 
 def test_lift_of_a_sector_among_pareto_customers():
     """LT-18, LT-20: sector X 6/10 Pareto, 20/100 all → unsmoothed lift 3.0."""
-    profile = acquire.profile_of_pareto(*pareto_firm(), settings=DEFAULT).set_index("level")
+    profile = acquire.profile_of_pareto(*pareto_firm(), settings=DEFAULT).set_index("attribute_value")
     assert profile.loc["X", "lift"] == pytest.approx(3.0)
     assert profile.loc["X", "log_lift"] == pytest.approx(np.log((6.2 / 11) / 0.2))
     assert profile.loc["Y", "lift"] == pytest.approx(0.5)
@@ -105,7 +105,7 @@ def test_lift_of_a_sector_among_pareto_customers():
 def test_a_level_without_pareto_customers_has_a_finite_negative_log_lift():
     customers, classes = pareto_firm()
     customers.loc[99, "sector"] = "Z"
-    profile = acquire.profile_of_pareto(customers, classes, settings=DEFAULT).set_index("level")
+    profile = acquire.profile_of_pareto(customers, classes, settings=DEFAULT).set_index("attribute_value")
     assert profile.loc["Z", "log_lift"] == pytest.approx(np.log(1 / 11))
     assert profile.loc["Z", "is_indicative"]
 

@@ -28,7 +28,7 @@ HISTORY = pd.DataFrame(
 PROFILE = pd.DataFrame(
     {
         "attribute": ["sector", "sector", "size"],
-        "level": ["wood", "steel", "large"],
+        "attribute_value": ["wood", "steel", "large"],
         "log_lift": [1.0, -0.5, 0.25],
     }
 )

@@ -158,7 +158,7 @@ def _payback(curve: np.ndarray | None, cac: float) -> float:
 def profile_of_pareto(customers: pd.DataFrame, classes: pd.DataFrame, *, settings) -> pd.DataFrame:
     """How the Pareto customers differ from all customers: every attribute's levels with their lift.
 
-    In: `customers`, `classes` (is_pareto). Out: one row per attribute and level: attribute, level, customers, pareto
+    In: `customers`, `classes` (is_pareto). Out: one row per attribute and level: attribute, attribute_value, customers, pareto
     (counts), share_of_all, share_of_pareto, lift (their ratio, unsmoothed), log_lift (smoothed), is_indicative; the
     largest log-lift first. Smoothing adds acquire.smoothing customers spread as all customers are, so that a level
     without a Pareto customer is not minus infinity and a rare level stays near zero.
@@ -169,12 +169,19 @@ def profile_of_pareto(customers: pd.DataFrame, classes: pd.DataFrame, *, setting
     rows = customers.merge(classes[["customer_id", "is_pareto"]], on="customer_id")
     found = [_lifts(rows, attribute, settings) for attribute in ATTRIBUTES]
     out = pd.concat(found, ignore_index=True)
-    return out.sort_values(["log_lift", "attribute", "level"], ascending=[False, True, True], ignore_index=True)
+    return out.sort_values(
+        ["log_lift", "attribute", "attribute_value"], ascending=[False, True, True], ignore_index=True
+    )
 
 
 def _lifts(rows: pd.DataFrame, attribute: str, settings) -> pd.DataFrame:
     known = rows[rows[attribute].notna()]
-    out = known.groupby(attribute)["is_pareto"].agg(customers="size", pareto="sum").rename_axis("level").reset_index()
+    out = (
+        known.groupby(attribute)["is_pareto"]
+        .agg(customers="size", pareto="sum")
+        .rename_axis("attribute_value")
+        .reset_index()
+    )
     n, best, smoothing = len(known), int(known["is_pareto"].sum()), settings.acquire.smoothing
     of_all = out["customers"] / max(n, 1)
     of_pareto = (out["pareto"] / best) if best else out["pareto"] * np.nan
@@ -191,7 +198,7 @@ def _lifts(rows: pd.DataFrame, attribute: str, settings) -> pd.DataFrame:
     )[
         [
             "attribute",
-            "level",
+            "attribute_value",
             "customers",
             "pareto",
             "share_of_all",

@@ -227,7 +227,7 @@ def _approval(plays, play_gates: pd.DataFrame, approvals: pd.DataFrame | None, a
         unit="text",
         value="approved" if STRATEGY in approved else "draft",
         n=len(plays),
-        basis="table approvals",
+        basis="approvals by management, plays of the playbook",
         as_of=str(as_of.date()),
         because=because,
         parts=parts,

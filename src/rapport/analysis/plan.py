@@ -265,19 +265,19 @@ def _listed(people: pd.Series) -> str:
 
 
 def mandates(plays: Iterable[Play], play_gates: pd.DataFrame) -> pd.DataFrame:
-    """Who may ask what of which unit: owner (who asks), unit (who is asked), plays (titles), count. Draft for approval.
+    """Who may ask what of which unit: owner (who asks), unit_asked, plays (titles), count. Draft for approval.
 
     From the units that assigned plays involve; to be approved by management before it binds anybody (BG-15).
     """
     given = set(play_gates.loc[play_gates["verdict"].eq("assigned"), "play_id"])
     rows = [
-        {"owner": play.owner, "unit": unit, "plays": play.title}
+        {"owner": play.owner, "unit_asked": unit, "plays": play.title}
         for play in plays
         if play.id in given
         for unit in play.involves
     ]
-    frame = pd.DataFrame(rows, columns=["owner", "unit", "plays"])
-    grouped = frame.groupby(["owner", "unit"])["plays"]
+    frame = pd.DataFrame(rows, columns=["owner", "unit_asked", "plays"])
+    grouped = frame.groupby(["owner", "unit_asked"])["plays"]
     return pd.DataFrame({"plays": grouped.agg("; ".join), "count": grouped.size()}).reset_index()
 
 

@@ -67,7 +67,7 @@ def prospects_ranked(
     Reference: LT-18, LT-20, LT-21.
     """
     rows = prospects[~is_customer(prospects, customers) & _stage(prospects).ne(REFUSED)]
-    lifts = profile_of_pareto.set_index(["attribute", "level"])["log_lift"]
+    lifts = profile_of_pareto.set_index(["attribute", "attribute_value"])["log_lift"]
     scores, words = zip(*(_lift(rows[name], name, lifts) for name in ATTRIBUTES))
     whys = [", ".join(parts) for parts in zip(*words)]
     rate, contribution = (

@@ -23,8 +23,8 @@ _MONEY_WORDS = {
     "order", "own", "potential", "replacement", "spend", "threshold", "ticket", "value", "x",
 }  # fmt: skip
 _CODES = {
-    "after", "analysis", "band", "band_alone", "before", "direction", "group", "lever", "level", "measure",
-    "merged_into", "method", "model", "of", "orientation", "part", "reading", "reason", "segment", "sign", "stage", "table",
+    "after", "analysis", "attribute", "band", "band_alone", "before", "direction", "group", "lever", "level", "measure",
+    "merged_into", "method", "model", "of", "orientation", "part", "reading", "reason", "segment", "sign", "source_type", "stage", "table",
     "type",
 }  # fmt: skip
 _LISTS = {"key_scope", "types"}  # several codes separated by ;
