@@ -82,6 +82,18 @@ def test_a_banner_for_each_verdict_that_concerns_the_page_and_for_no_other(folde
     assert not any("With caution" in one or "Not possible" in one for one in sent)
 
 
+def test_an_analysis_with_a_second_way_is_announced_as_a_caution(folder, sent):
+    frame = pd.DataFrame(
+        [("value_model", "not_possible", "9 customers: rules are used")], columns=["analysis", "verdict", "because"]
+    )
+    open_page(folder).write(readiness=frame)
+    sent.clear()
+    open_page(folder, page="value")
+    assert "With caution" in sent[-1]
+    assert "rules are used" in sent[-1]
+    assert not any("Not possible" in one for one in sent)
+
+
 def test_a_page_opened_without_its_name_obeys_nothing(folder, sent):
     open_page(folder, page="recover")
     open_page(folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from .analysis.quality import withheld
+from .analysis.quality.readiness import FINDINGS
 from .foundation.engagement import FILE, Engagement, open_engagement
 from .foundation.errors import RunError
 from .foundation.runs import LAB
@@ -29,8 +30,11 @@ def open_page(engagement: str | Path, run: str = LAB, page: str | None = None) -
     _refuse_without_customers(firm, verdicts)
     barred = withheld(verdicts)
     start_page(language=firm.file.language, currency=firm.file.currency, withheld=barred)
+    ours = verdicts[verdicts["analysis"].isin(stage(page).obeys if page else ())]
+    has_second_way = (ours["verdict"] == "not_possible") & ~ours["analysis"].isin(FINDINGS)
+    ours = ours.assign(verdict=ours["verdict"].mask(has_second_way, "caution"))
     for verdict, level in LEVELS.items():
-        told = verdicts[(verdicts["verdict"] == verdict) & verdicts["analysis"].isin(stage(page).obeys if page else ())]
+        told = ours[ours["verdict"] == verdict]
         if len(told):
             listed = [said("readiness.one", **row) for row in told[["analysis", "because"]].to_dict("records")]
             banner(said(f"readiness.{verdict}", analyses="; ".join(listed)), level)

@@ -40,7 +40,7 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
     early = seen["first_on"] < start + pd.Timedelta(days=days)
     share = early.mean()
     seen_early = f"first seen within {days} days of the first sale ({start:%Y-%m-%d})"
-    why = f"{seen_early}: {share:.1%} of customers; not counted as new (DEF5)"
+    why = f"{seen_early}: {share:.1%} of customers; not counted as new"
     entries = [
         row(
             "customers of unknown age",

@@ -56,7 +56,7 @@ def _never_bought(transactions: pd.DataFrame, records: pd.DataFrame) -> list[dic
     idle = records[~pd.MultiIndex.from_frame(records[["source", "record_id"]]).isin(buyers)]
     why = "in a customer file, but without a sale in the data"
     return [
-        row("records without a sale", str(source), len(part), None, "kept, state no_purchase", why)
+        row("records without a sale", str(source), len(part), None, "kept as customers who have bought nothing", why)
         for source, part in idle.groupby("source")
     ]
 

@@ -58,7 +58,7 @@ def _of_source(source: str, sold: pd.DataFrame, settings, as_of: pd.Timestamp) -
     }
     why = {
         "sales without a customer": f"{masks['sales without a customer'].mean():.1%} of rows name nobody we know",
-        "dated after the cut-off day": f"no row after {as_of:%Y-%m-%d} is used (DEF1)",
+        "dated after the cut-off day": f"no row after {as_of:%Y-%m-%d} is used",
     }
     grade = {check: severity(masks[check].mean()) for check in ("sales without a customer", "returns")}
     policy = {"returns": _RETURNS[settings.data.returns_policy]}
@@ -80,10 +80,10 @@ _TREATED = {
         "caution",
     ),
     "positive amounts marked as returns": ("kept as received", "a return should be negative: ask", "caution"),
-    "lines of zero value": ("kept", "no purchase by themselves (DEF2)", "note"),
+    "lines of zero value": ("kept", "no purchase by themselves", "note"),
     "lines repeated exactly": ("kept", "two equal lines may be two sales: ask", "caution"),
     "orders of several customers": ("counted for each", "an order number should belong to one customer", "caution"),
-    "orders over several days": ("dated by their first line", "an order is one purchase (DEF2)", "note"),
+    "orders over several days": ("dated by their first line", "an order is one purchase", "note"),
 }  # treatment, rule, severity; "" where it depends on the data
 _RETURNS = {"net": "netted from sales", "separate": "kept apart from sales", "drop": "dropped"}
 

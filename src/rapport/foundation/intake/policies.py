@@ -85,7 +85,7 @@ def set_aside_future(reading: Reading, as_of: pd.Timestamp | None, today: pd.Tim
             "declare `as_of:` in engagement.yml (rows after it are set aside and reported), correct `date_format:`, or "
             f"drop them by a rule: `{{when: {{{ours}: {{above: {today.date()}}}}}, then: drop, why: …}}`.",
         )
-    reading.fates.set_aside(late, "future", f"dated after {last.date()}: never used (DEF1)", "caution", "set aside")
+    reading.fates.set_aside(late, "future", f"dated after {last.date()}: never used", "caution", "set aside")
     if is_sale and reading.source.date_format is None:
         _refuse_implausible(reading, ours, dated)
 

@@ -222,7 +222,7 @@ def _remarks(frame: pd.DataFrame, source: Source) -> list[Note]:
             "caution",
         ),
         ("returns and cancellations", returns, "kept", "negative value, netted as the returns policy says", "note"),
-        ("rows of value 0", amounts == 0, "kept", "no purchase (DEF2), no money", "note"),
+        ("rows of value 0", amounts == 0, "kept", "no purchase and no money", "note"),
     ]
     found = [
         Note(check, int(rows.sum()), treatment, why, severity, money(amounts[rows]))
@@ -235,7 +235,7 @@ def _remarks(frame: pd.DataFrame, source: Source) -> list[Note]:
                 "orders without a number",
                 len(frame),
                 "customer and day taken as the order",
-                "DEF2",
+                "the source numbers no orders: what a customer buys on one day is one order",
                 "note",
                 money(amounts),
             )
