@@ -135,3 +135,15 @@ def test_who_buys_more_and_more_often_by_class(make_firm):
     table = states.by_trend(firm.history, classes).set_index("trend")
     assert table.loc["more", ["customers", "A", "B", "C", "net_recent"]].tolist() == [2, 1, 1, 0, 90]
     assert table.loc["known less than a year", "C"] == 1
+
+
+@pytest.mark.parametrize(
+    ("gap", "gaps", "is_short"), [(30, 365 / 30, False), (182, 365 / 182, False), (183, 365 / 183, True)]
+)
+def test_a_window_shorter_than_two_usual_gaps_is_warned_of(make_firm, gap, gaps, is_short):
+    firm = make_firm(every("a", gap, "2026-06-01"))
+    found = states.window(firm.history, settings=firm.settings, as_of=firm.as_of)
+    assert found.value == pytest.approx(gaps)
+    assert (found.parts["is_short"], found.status) == (is_short, "indicative" if is_short else "ok")
+    once = make_firm([("a", "2026-06-01", 5)])
+    assert states.window(once.history, settings=once.settings, as_of=once.as_of).status == "not_available"

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import STATES
+from ..foundation.finding import Finding, not_available
 
 TOO_SHORT = "known less than a year"
+WINDOW_GAPS = 2  # usual gaps that the active window should hold (DEF4)
 
 
 def states(history: pd.DataFrame, purchase_days: pd.DataFrame, *, settings) -> pd.DataFrame:
@@ -51,6 +53,23 @@ def base_gap(history: pd.DataFrame) -> float:
     if own.empty:
         own = valued.loc[valued["purchase_days"] == 2, "span_days"]
     return float(own.median())
+
+
+def window(history: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding state.window: how many of the base's usual gaps the active window holds; unit ratio (DEF4).
+
+    In: `history`. parts: window, gap_days (`base_gap`), is_short. Fewer than two make it indicative: customers who are
+    not due yet would count as inactive. Cases: nobody bought on two days is not available.
+    """
+    days, gap = settings.data.active_window_days, base_gap(history)
+    head = {"id": "state.window", "unit": "ratio", "as_of": str(as_of.date()), "n": len(history)}
+    head["basis"] = "median gap between purchases, of customers with value"
+    if np.isnan(gap):
+        return not_available(because="transactions: nobody bought on two days", **head)
+    parts = {"window": days, "gap_days": gap, "is_short": days < WINDOW_GAPS * gap}
+    found = Finding(value=days / max(gap, 1.0), parts=parts, **head)
+    short = f"the active window holds fewer than {WINDOW_GAPS} usual gaps"
+    return found.as_indicative(short) if parts["is_short"] else found
 
 
 def one_timer_patience(history: pd.DataFrame, purchase_days: pd.DataFrame, *, settings) -> float:
