@@ -10,7 +10,8 @@ from ..formats import spoken
 from ..words import said
 from .canvas import Chart, Sheet, axis, blank, drawn, log_axis, named_ends, time_axis
 
-LEAST = 0.05  # customers below this quantile of value stand in the first bar
+LEAST = 0.05  # customers below this quantile of value stand in the first bar,
+SMALLEST = 1e-3  # and those below this part of the median: a tail of next to nothing would take half the axis
 
 
 @drawn
@@ -95,7 +96,7 @@ def clv_distribution(values: pd.DataFrame, *, total: Finding, median: float, top
         return blank("clv_distribution", total, outside=outside)
     sheet = Sheet("clv_distribution", total, height=3.0, outside=outside)
     ax = sheet.axes()
-    positive = positive.clip(min=np.quantile(positive, LEAST))  # a tail of next to nothing would take half the axis
+    positive = positive.clip(min=max(np.quantile(positive, LEAST), SMALLEST * np.median(positive)))
     high = np.ceil(np.log10(positive.max()))
     low = np.floor(np.log10(positive.min()))
     edges = np.logspace(low, max(high, low + 1), int(max(high - low, 1) * 8) + 1)
@@ -118,9 +119,10 @@ def _stake(ax: Axes, x: float, text: str, top: float) -> None:
     left, right = np.log10(ax.get_xlim())
     if not x > 0 or not left <= np.log10(x) <= right:
         return
-    is_right = (np.log10(x) - left) / (right - left) > 0.6
+    is_right = (np.log10(x) - left) / (right - left) > 0.75
     ax.plot([x, x], [0, top], color=style.INK, linewidth=0.9)
     ax.annotate(
         text, (x, top), xytext=(-4 if is_right else 4, 0), textcoords="offset points",
         ha="right" if is_right else "left", va="top", color=style.INK, size=style.LABEL - 0.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
     )  # fmt: skip
