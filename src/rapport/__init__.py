@@ -17,10 +17,10 @@ _CONTENTS = {
 }
 _ROOMS = (
     "abcxyz", "acquire", "answers", "assign", "backtest", "balance", "baskets", "births", "care", "classes_at",
-    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "equity",
+    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "early_warnings", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
-    "near_pareto", "neglect", "one_by_one", "orientation", "plan", "predictable", "profile", "prospects", "quality", "reasons", "retain",
+    "near_pareto", "neglect", "one_by_one", "orientation", "plan", "predictable", "pressure", "profile", "prospects", "punctuality", "quality", "reasons", "retain",
     "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip

@@ -7,6 +7,7 @@ import pandas as pd
 from ..foundation.contracts import TABLES
 from ..foundation.finding import Finding, not_available
 from ..foundation.play import FACTS, Play
+from .punctuality import due
 
 EVENT_KINDS = ("exhibition", "seminar", "presentation", "event")
 LAUNCH_DAYS = 183
@@ -53,10 +54,9 @@ def _stewards(managers, window, as_of):
 
 
 def _on_time(deliveries, window, as_of):
-    is_due = deliveries["promised_on"].between(window, as_of, inclusive="right") & ~deliveries["is_force_majeure"]
-    due = deliveries[is_due]
-    late = due["delivered_on"].isna() | (due["delivered_on"] > due["promised_on"])
-    return float(1 - late.mean()) if len(due) else 0.0, len(due), "no delivery was promised in the active window"
+    promised = due(deliveries, until=as_of, after=window)
+    share = float(1 - promised["is_late"].mean()) if len(promised) else 0.0
+    return share, len(promised), "no delivery was promised in the active window"
 
 
 def _open_orders(deliveries, window, as_of):

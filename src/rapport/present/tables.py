@@ -27,7 +27,7 @@ _CODES = {
     "merged_into", "method", "model", "of", "orientation", "part", "reading", "reason", "segment", "sign", "source_type", "stage", "table",
     "type",
 }  # fmt: skip
-_LISTS = {"key_scope", "types"}  # several codes separated by ;
+_LISTS = {"key_scope", "noticed", "types"}  # several codes separated by ;
 _TEXTUAL = ("text", "id", "yes/no", "date", "month")
 
 
