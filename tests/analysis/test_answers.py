@@ -26,6 +26,10 @@ def test_three_ways_by_what_if():
     assert table.loc["terms", ["would_return", "maybe", "lost", "unknown"]].tolist() == [1, 0, 0, 1]
 
 
+def test_no_answers_are_no_zeros():
+    assert answers.three_ways(pd.DataFrame({"three_way": [None], "what_if": ["lost"]})).empty
+
+
 def test_returns_by_reason_are_drawn_to_the_overall_share():
     log = pd.DataFrame(
         {

@@ -31,7 +31,13 @@ def test_rates_of_each_unit():
     assert table[["orders", "concerned"]].to_numpy().tolist() == [[1, 1], [10, 2], [1, 0]]
     assert table["share"].to_dict() == {"cups": 1.0, "tea": 0.2, "unknown": 0.0}
     assert table.loc["tea", "low"] < 0.2 < table.loc["tea", "high"]
-    assert complaints.rates(RAISED, orders, kind="complaint")["concerned"].sum() == 0
+    assert complaints.rates(RAISED, orders, kind="complaint")["concerned"].sum() == 0  # it names no order
+
+
+def test_what_is_not_recorded_has_no_rate():
+    orders = pd.DataFrame({"order_id": ["1"], "unit": ["tea"]})
+    assert complaints.rates(None, orders).empty
+    assert complaints.rates(RAISED, orders, kind="cancel").empty
 
 
 def test_share_lost_after_a_purchase_with_and_without_a_complaint():

@@ -46,6 +46,12 @@ def test_signs_name_what_happened_and_the_order_it_belongs_to():
     assert len(table) == 4
 
 
+def test_a_return_without_a_day_has_that_of_its_order():
+    raised = pd.DataFrame({"customer_id": ["a", "a"], "order_id": ["2", None], "happened_on": pd.NaT, "kind": "return"})
+    table = drivers.signs(ORDERS, raised, as_of=AS_OF)
+    assert table[["happened_on", "ordered_on"]].to_numpy().tolist() == [[on(30)[0].value] * 2]
+
+
 def test_signs_of_the_sales_stand_beside_the_recorded_ones():
     """A price rise told by somebody and one seen in the sales are one sign."""
     told = pd.DataFrame({"customer_id": ["b"], "happened_on": on(20), "kind": "Price rise"})

@@ -8,6 +8,7 @@ from rapport.analysis import loss_cost
 from rapport.foundation.contracts import TABLES
 from rapport.foundation.settings import settings
 
+BASIS = "remaining lifetime value, times 1 − P(alive)"
 AS_OF = pd.Timestamp("2026-09-30")
 DEFAULT = settings()
 
@@ -15,7 +16,7 @@ DEFAULT = settings()
 def losses(*rows) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["customer_id", "state", "lost_on", "loss_value", "manager_id", "reason"])
     source = frame["reason"].map({"price": "survey", "late": "suspected from behaviour"})
-    return frame.assign(lost_on=pd.to_datetime(frame["lost_on"]), reason_source=source)
+    return frame.assign(lost_on=pd.to_datetime(frame["lost_on"]), reason_source=source, value_basis=BASIS)
 
 
 ONE = losses(("a", "lost", "2026-06-10", 2000.0, "m1", None))
@@ -31,6 +32,7 @@ def test_a_loss_costs_its_remaining_value_and_a_new_customer():
     bare, _ = loss_cost.loss_cost(ONE, None, settings=DEFAULT, as_of=AS_OF)
     assert (bare.value, bare.parts["replacement"]) == (2000.0, None)
     assert "unknown" in bare.basis
+    assert "remaining lifetime value on the day of loss" in bare.basis
 
 
 def test_losses_by_group_add_up_to_the_total():

@@ -45,6 +45,7 @@ def test_attribution_table_keeps_unknown_out_of_the_known():
     assert table["known_share"].sum() == pytest.approx(1.0)
     assert pd.isna(table.loc["unknown", "known_share"])
     assert table.loc["unknown", "share"] == 0.2
+    assert reasons.attributions(TWENTY.head(0)).empty
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(80, "supports"), (20, "speaks against")])
@@ -115,8 +116,9 @@ def test_rival_explanations_on_the_same_answers():
     """C7: ours 8 of 16, want of attention 60 of 100 [50.2, 69.1] most, competitor 5 of 16 not shown, external 0 of 16."""
     table = reasons.hypotheses(TWENTY).set_index("cause")
     assert table.loc["our own acts or omissions", ["leavers", "known", "verdict"]].tolist() == [8, 16, "not shown"]
-    assert table.loc["want of attention", "verdict"] == "nobody answered"
-    assert pd.isna(table.loc["want of attention", "share"])
+    assert table.loc["want of attention", "verdict"] == "not asked or not coded"
+    assert table.loc["want of attention", ["share", "low", "high"]].isna().all()
+    assert reasons.hypotheses(survey(attribution=[None, "unknown"])).empty
     assert table.loc["outside anybody's control", "verdict"] == "not most"
     coded = survey(attribution=["our_omission"] * 100, reason_code=["lack_of_attention"] * 60 + ["price"] * 40)
     row = reasons.hypotheses(coded).set_index("cause").loc["want of attention"]

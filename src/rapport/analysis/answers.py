@@ -13,11 +13,14 @@ def three_ways(leavers_survey: pd.DataFrame) -> pd.DataFrame:
     """Better terms elsewhere, dissatisfied with service, or no longer needed — by what if we could mend or match it.
 
     In: `leavers_survey` (three_way, what_if). Out: one row per answer in the declared order: three_way, leavers, then a
-    count for each outcome of the what-if (would_return, maybe, lost) and unknown. Reference: HU-46.
+    count for each outcome of the what-if (would_return, maybe, lost) and unknown. Cases: nobody answered gives no rows.
+    Reference: HU-46.
     """
     known = leavers_survey[leavers_survey["three_way"].notna()]
     table = pd.crosstab(known["three_way"], known["what_if"].fillna("unknown"))
-    table = table.reindex(index=WAYS, columns=[*IFS, "unknown"], fill_value=0).rename_axis(columns=None)
+    table = table.reindex(index=WAYS if len(known) else [], columns=[*IFS, "unknown"], fill_value=0).rename_axis(
+        columns=None
+    )
     table.insert(0, "leavers", table.sum(axis=1))
     return table.rename_axis("three_way").reset_index()
 

@@ -28,14 +28,16 @@ def return_rate(returns_complaints: pd.DataFrame | None, orders: int, *, setting
     )
 
 
-def rates(returns_complaints: pd.DataFrame, order_units: pd.DataFrame, *, kind: str = "return") -> pd.DataFrame:
+def rates(returns_complaints: pd.DataFrame | None, order_units: pd.DataFrame, *, kind: str = "return") -> pd.DataFrame:
     """Share of the orders of each product category, manager or department that were returned, cancelled or complained of.
 
     In: `returns_complaints`; order_units, the table of `baskets.order_units` (order_id, unit); kind, which of the three.
     Out: one row per unit, the highest share first: unit ("unknown" where none is named), orders, concerned, share, low,
     high (Wilson 95 %). An order with several categories counts in each; one returned in parts counts once.
-    Reference: HU-24.
+    Cases: no table, or nothing of the kind in it, gives no rows: not recorded is not zero. Reference: HU-24.
     """
+    if returns_complaints is None or not (returns_complaints["kind"] == kind).any():
+        return pd.DataFrame(columns=["unit", "orders", "concerned", "share", "low", "high"])
     hit = returns_complaints.loc[returns_complaints["kind"] == kind, "order_id"].dropna()
     rows = order_units.assign(unit=order_units["unit"].fillna("unknown"), concerned=order_units["order_id"].isin(hit))
     out = rows.groupby("unit").agg(orders=("order_id", "nunique"), concerned=("concerned", "sum")).reset_index()

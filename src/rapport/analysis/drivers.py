@@ -42,8 +42,8 @@ def signs(
     In: `orders`, one row per order: order_id, customer_id, ordered_on; `returns_complaints`; `deliveries` (late when
     delivered after the promised day, or not yet; force majeure left out); `events`; sales, the table of
     `sale_signs.sale_signs`. Out: customer_id, happened_on, sign (return, cancel, complaint, late delivery, the kind of
-    event, or a sign of the sales), ordered_on (of the order it belongs to; empty for what belongs to none). Rows after
-    as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44.
+    event, or a sign of the sales), ordered_on (of the order it belongs to; empty for what belongs to none). A return or
+    complaint without a day has that of its order. Rows after as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44.
     """
     known = orders.drop_duplicates("order_id").set_index("order_id")
     parts = [pd.DataFrame({"customer_id": [], "happened_on": [], "sign": [], "ordered_on": []})]
@@ -51,6 +51,7 @@ def signs(
         day = returns_complaints["order_id"].map(known["ordered_on"])
         raised = returns_complaints.assign(sign=returns_complaints["kind"], ordered_on=day)
         raised["ordered_on"] = day.where(day.notna(), raised["happened_on"])
+        raised["happened_on"] = raised["happened_on"].where(raised["happened_on"].notna(), day)
         parts.append(raised)
     if deliveries is not None:
         arrived = deliveries["delivered_on"].where(deliveries["delivered_on"] <= as_of, as_of)

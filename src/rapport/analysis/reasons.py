@@ -83,7 +83,7 @@ def attributions(leavers_survey: pd.DataFrame) -> pd.DataFrame:
 
     In: `leavers_survey`, one row per leaver asked; an empty attribution is unknown. Out: one row per attribution in the
     declared order: attribution, leavers, share (of all), low, high, known_share (of those with a known one; empty for
-    unknown), known_low, known_high. Reference: LT-12, C7.
+    unknown), known_low, known_high. Cases: nobody asked gives no rows. Reference: LT-12, C7.
     """
     said = leavers_survey["attribution"].fillna("unknown")
     out = pd.DataFrame({"leavers": said.value_counts().reindex(ATTRIBUTIONS, fill_value=0)})
@@ -92,7 +92,8 @@ def attributions(leavers_survey: pd.DataFrame) -> pd.DataFrame:
     out["share"], (out["low"], out["high"]) = out["leavers"] / max(len(said), 1), wilson(out["leavers"], len(said))
     low, high = wilson(known.fillna(0), known.sum())
     out["known_share"] = known / max(known.sum(), 1)
-    return out.assign(known_low=pd.Series(low).where(known.notna()), known_high=pd.Series(high).where(known.notna()))
+    out = out.assign(known_low=pd.Series(low).where(known.notna()), known_high=pd.Series(high).where(known.notna()))
+    return out if len(said) else out.head(0)
 
 
 def attribution(leavers_survey: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> Finding:
@@ -120,19 +121,21 @@ def hypotheses(leavers_survey: pd.DataFrame) -> pd.DataFrame:
     In: `leavers_survey`. Out: one row per explanation: cause, leavers, known (leavers whose attribution, or for want of
     attention whose code, is known), share, low, high (Wilson 95 %), verdict: "most", "not most", or "not shown" where
     the interval holds one half. Explanations may overlap: want of attention is an omission of ours.
-    Only those who answered speak. Reference: LT-12, HU-17, BG-16, C7.
+    Only those who answered speak. Cases: nobody answered gives no rows; an explanation that was not offered
+    (no answer coded so) has no share. Reference: LT-12, HU-17, BG-16, C7.
     """
     said = leavers_survey["attribution"].where(lambda one: one.notna() & one.ne("unknown")).dropna()
     codes = leavers_survey["reason_code"].dropna()
     counts = [(cause, int(said.isin(means).sum()), len(said)) for cause, means in CAUSES.items()]
-    counts.insert(1, ("want of attention", int((codes == LACK).sum()), len(codes)))
+    unheeded = int((codes == LACK).sum())
+    counts.insert(1, ("want of attention", unheeded, len(codes) if unheeded else 0))
     out = pd.DataFrame(counts, columns=["cause", "leavers", "known"])
     low, high = wilson(out["leavers"], out["known"])
-    verdict = np.select(
-        [out["known"].eq(0), low > 0.5, high < 0.5], ["nobody answered", "most", "not most"], "not shown"
-    )
-    share = out["leavers"] / out["known"].where(out["known"] > 0)
-    return out.assign(share=share, low=low, high=high, verdict=verdict)
+    is_known = out["known"] > 0
+    ends = {"low": pd.Series(low).where(is_known), "high": pd.Series(high).where(is_known)}
+    verdict = np.select([~is_known, low > 0.5, high < 0.5], ["not asked or not coded", "most", "not most"], "not shown")
+    out = out.assign(share=out["leavers"] / out["known"].where(is_known), **ends, verdict=verdict)
+    return out if is_known.any() else out.head(0)
 
 
 def reason_table(
