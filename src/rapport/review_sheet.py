@@ -30,12 +30,13 @@ def write_review(firm: Engagement) -> Path | None:
     if pairs is None:
         return None
     about = said("workbook.review", sheet=SHEET, log=FILE)
-    sheet = Sheet(pairs, about=about, of="review", choices={"decision": DECISIONS, "note": ()})
+    sheets = {"review": Sheet(pairs, about=about, of="review", choices={"decision": DECISIONS, "note": ()})}
+    differ = firm.read_or_empty("conflicts")
+    if len(differ):
+        sheets["conflicts"] = Sheet(differ, about=said("workbook.conflicts"), of="conflicts")
     out = firm.run.folder / "report" / SHEET
     day = f"{firm.as_of:%Y-%m-%d}"
-    return write_workbook(
-        {"review": sheet}, out, title=said("workbook.review_title"), client=firm.file.client, as_of=day
-    )
+    return write_workbook(sheets, out, title=said("workbook.review_title"), client=firm.file.client, as_of=day)
 
 
 def take_in(folder: Path, *, keep: bool = True) -> pd.DataFrame:

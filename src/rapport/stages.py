@@ -28,7 +28,7 @@ STAGES = (
     Stage(
         "1_identify",
         (),
-        ("transactions", "records", "links", "ambiguous", "review", "customers", "quality", "readiness"),
+        ("transactions", "records", "links", "ambiguous", "review", "conflicts", "customers", "quality", "readiness"),
     ),
     Stage(
         "2_classify",

@@ -394,3 +394,47 @@ def test_a_mailbox_of_two_firms_is_asked_about_and_joins_nobody():
     [asked] = identity.ambiguous(records, pairs, links).to_dict("records")
     assert links["customer_id"].nunique() == 2
     assert "whose e-mail they share" in asked["would_settle"]
+
+
+class TestConflicts:
+    """HU-N2: two sources say different things of one customer."""
+
+    CRM = {"source": "crm", "email": "a@b.lt", "phone": "+370 612 34567", "city": "Vilnius", "updated_on": "2020-01-01"}
+    WEB = {"source": "web", "email": "A@B.LT", "phone": "+370 699 99999", "city": "Vilnius", "updated_on": "2026-01-01"}
+
+    def made(self, on_conflict: str) -> tuple[str, pd.DataFrame]:
+        frame = records(self.CRM, self.WEB)
+        _, links = resolved(frame)
+        card = identity.customers(frame, links, on_conflict=on_conflict).iloc[0]
+        return card["phone"], identity.conflicts(frame, links, on_conflict=on_conflict)
+
+    def test_by_default_the_first_source_stays_and_the_difference_is_listed(self):
+        phone, listed = self.made("report")
+        assert phone == self.CRM["phone"]
+        [row] = listed.to_dict("records")
+        assert (row["field"], row["used"], row["other"]) == ("phone", self.CRM["phone"], self.WEB["phone"])
+        assert (row["used_from"], row["other_from"]) == ("crm:1", "web:2")
+
+    def test_overwritten_by_the_latest_word_and_listed(self):
+        phone, listed = self.made("overwrite")
+        assert phone == self.WEB["phone"]
+        assert listed["other"].tolist() == [self.CRM["phone"]]
+
+    def test_kept_without_a_list(self):
+        phone, listed = self.made("keep")
+        assert phone == self.CRM["phone"]
+        assert listed.empty
+
+    def test_counted_by_field_and_as_a_finding(self):
+        frame = records(self.CRM, self.WEB, {"source": "crm", "name": "Alone"})
+        _, links = resolved(frame)
+        listed = identity.conflicts(frame, links)
+        found = identity.conflicting(listed, links, as_of=pd.Timestamp("2026-09-30"))
+        assert (found.value, found.n, found.parts["differences"]) == (1, 1, 1)
+        [row] = identity.conflicts_by_field(listed).to_dict("records")
+        assert row == {"field": "phone", "used_source": "crm", "other_source": "web", "customers": 1}
+
+    def test_consent_is_the_latest_word_whatever_the_policy(self):
+        frame = records(self.CRM | {"consent_marketing": True}, self.WEB | {"consent_marketing": False})
+        _, links = resolved(frame)
+        assert not identity.customers(frame, links, on_conflict="report")["consent_marketing"][0]

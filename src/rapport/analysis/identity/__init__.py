@@ -8,6 +8,7 @@ ambiguous = identity.ambiguous(records, pairs, links, values=…, split=…)
 tables = identity.resolved_tables(tables, links)                       # customer_id wherever a customer is named
 """
 
+from .conflicts import conflicting, conflicts, conflicts_by_field
 from .customers import customers
 from .exact import shared_keys
 from .links import links, with_buyers
@@ -24,6 +25,9 @@ __all__ = [
     "ambiguous",
     "biggest_merges",
     "buyers",
+    "conflicting",
+    "conflicts",
+    "conflicts_by_field",
     "customers",
     "links",
     "merged",

@@ -59,6 +59,20 @@ REVIEW = Table(
     },
 )
 
+CONFLICTS = Table(
+    "conflicts",
+    "customer, field and record that says otherwise",
+    ("customer_id", "field", "other_from"),
+    {
+        "customer_id": ident("the customer"),
+        "field": text("the field of the customer card", nullable=False),
+        "used": text("the word that is used"),
+        "used_from": ident("the record it is from, as source:record_id"),
+        "other": text("the word that is not used"),
+        "other_from": ident("the record that says so"),
+    },
+)
+
 CUSTOMERS = Table(
     "customers",
     "customer",
@@ -472,6 +486,7 @@ RESULTS = (
     LINKS,
     AMBIGUOUS,
     REVIEW,
+    CONFLICTS,
     CUSTOMERS,
     QUALITY,
     READINESS,
