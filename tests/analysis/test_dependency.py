@@ -118,6 +118,17 @@ def test_no_sales_in_the_window_is_not_available():
     assert {one.status for one in found} == {"not_available"}
 
 
+def test_managers_are_called_by_name(make_table):
+    names = [f"c{i:02}" for i in range(12)]
+    sold = pd.DataFrame({"customer_id": names, "department_id": "m1", "manager_id": "m1", "net": 1.0, "margin": np.nan})
+    customers = TABLES["customers"].complete(pd.DataFrame({"customer_id": names}))
+    managers = make_table("managers", manager_id=["m1", "m2"], name=["Ana", None])
+    table = dependency.units(sold, customers, managers, settings=KIT)
+    assert table[["level", "unit", "unit_name"]].values.tolist() == [
+        ["company", "", ""], ["department", "m1", "m1"], ["manager", "m1", "Ana"]
+    ]  # fmt: skip
+
+
 def test_a_unit_of_one_holding_has_a_single_client():
     rows = [(f"h{i:02}", "EXP", 1.0) for i in range(10)] + [("m", "MAZ", 1.0)]
     table, department, _ = in_units(rows, groups=["H"] * 10 + [None])

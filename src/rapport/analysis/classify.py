@@ -1,6 +1,5 @@
 """The `classes` table: every room's answer about each customer side by side, and one primary segment with its why."""
 
-import numpy as np
 import pandas as pd
 
 from ..foundation.contracts import TABLES
@@ -73,8 +72,9 @@ def classes(
 
 def _with_demanding(people: pd.DataFrame) -> pd.Series:
     """The types with "demanding" added: a sign of a key customer, none of the ten, that protects like one (HU-36)."""
-    tag = np.where(demanding(people) != "", "demanding", "")
-    return (people["types"] + ";" + tag).str.strip(";")
+    types, tagged = people["types"].copy(), demanding(people) != ""
+    types[tagged] = (types[tagged] + ";demanding").str.strip(";")
+    return types
 
 
 def _of_buyers(history, periods, purchase_days, traits, settings, as_of, period) -> pd.DataFrame:

@@ -95,18 +95,22 @@ def dependency(group_shares: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
     return tuple(Finding(id=id, unit=unit, value=v, n=n, basis=basis, as_of=day, parts=parts) for (id, unit), v in told)
 
 
-def units(sales_by_unit: pd.DataFrame, customers: pd.DataFrame, *, settings) -> pd.DataFrame:
+def units(
+    sales_by_unit: pd.DataFrame, customers: pd.DataFrame, managers: pd.DataFrame | None = None, *, settings
+) -> pd.DataFrame:
     """How far the firm, each department and each manager hangs on its largest client: one row per unit.
 
-    In: `sales_by_unit`; `customers` (parent_group, name). Out, the firm first, then departments and managers, within
-    each the largest share first: level, unit (empty for the firm), unit_customers, group_id, name, members, net, unit_net (money), share,
+    In: `sales_by_unit`; `customers` (parent_group, name); `managers` (name). Out, the firm first, then departments and
+    managers, within each the largest share first: level, unit (empty for the firm), unit_name, unit_customers, group_id, name, members, net, unit_net (money), share,
     band, share_alone and band_alone (of the largest single customer, had holdings been left in pieces), x (extra sales
     to others that bring the client to key.dilution_target, money), keys and keys_alone (above key.share; holdings
     taken together, and in pieces). Cases: below key.min_customers the largest always exceeds 1/n, so that
     the rule says nothing: no count of keys, and no band but the firm's. Reference: HU-32, HU-43.
     """
     together = unit_shares(sales_by_unit, customers, settings=settings)
-    apart = unit_shares(sales_by_unit, customers.assign(parent_group=None), settings=settings)
+    is_any_group = customers["parent_group"].fillna("").ne("").any()
+    alone = customers.assign(parent_group=None)
+    apart = unit_shares(sales_by_unit, alone, settings=settings) if is_any_group else together
     by = ["level", "unit"]
     table = together.drop_duplicates(by).merge(
         apart.drop_duplicates(by)[[*by, "share"]].rename(columns={"share": "share_alone"}), on=by
@@ -125,9 +129,26 @@ def units(sales_by_unit: pd.DataFrame, customers: pd.DataFrame, *, settings) -> 
     names = table["group_id"].map(customers.set_index("customer_id")["name"])
     table["name"] = names.where(names.notna() & (names != ""), table["group_id"])
     table["x"] = (table["net"] / settings.key.dilution_target - table["unit_net"]).clip(lower=0)
-    columns = ["unit_customers", "group_id", "name", "members", "net", "unit_net", "share", "band", "share_alone"]
-    order = table["level"].map({level: place for place, level in enumerate(("company", *LEVELS))})
     table["unit"] = table["unit"].where(table["level"] != "company", "")
+    called = (
+        None if managers is None else table["unit"].map(managers.dropna(subset="name").set_index("manager_id")["name"])
+    )
+    table["unit_name"] = (
+        table["unit"] if called is None else called.where(table["level"] == "manager").fillna(table["unit"])
+    )
+    columns = [
+        "unit_name",
+        "unit_customers",
+        "group_id",
+        "name",
+        "members",
+        "net",
+        "unit_net",
+        "share",
+        "band",
+        "share_alone",
+    ]
+    order = table["level"].map({level: place for place, level in enumerate(("company", *LEVELS))})
     table = table.assign(order=order).sort_values(["order", "share", "unit"], ascending=[True, False, True])
     return table[[*by, *columns, "band_alone", "x", "keys", "keys_alone"]].reset_index(drop=True)
 
@@ -147,7 +168,7 @@ def unit_dependency(units: pd.DataFrame, *, settings, as_of: pd.Timestamp, level
         why = f"no {level} has {settings.key.min_customers} customers" if len(of) else f"transactions.{level}_id"
         return not_available(because=why, **head)
     first = judged.iloc[0]
-    parts = {name: first[name] for name in ("name", "unit", "band", "band_alone")}
+    parts = {name: first[name] for name in ("name", "band", "band_alone")} | {"unit": first["unit_name"]}
     parts |= {name: float(first[name]) for name in ("share", "share_alone", "x")}
     parts |= {
         "target": settings.key.dilution_target,

@@ -26,13 +26,16 @@ def unit_shares(sales_by_unit: pd.DataFrame, customers: pd.DataFrame, *, setting
     Cases: sales without department or manager count for the company only. Reference: HU-32, C8.
     """
     who, names = pd.factorize(sales_by_unit["customer_id"])
-    of = pd.Series(names).map(groups(customers)).fillna(pd.Series(names))
+    grouped = customers[customers["parent_group"].notna() & (customers["parent_group"] != "")]
+    of = pd.Series(names, dtype=object)
+    of = of.map(groups(grouped)).fillna(of) if len(grouped) else of
+    group, group_names = pd.factorize(of, sort=True)
     sold = pd.DataFrame({"who": who, "net": sales_by_unit["net"].to_numpy()})
     units = {
         "company": np.full(len(sold), "company", dtype=object),
         **{level: sales_by_unit[name] for level, name in LEVELS.items()},
     }
-    levels = [_shares(sold, level, unit, of) for level, unit in units.items()]
+    levels = [_shares(sold, level, unit, group, group_names) for level, unit in units.items()]
     table = pd.concat(levels, ignore_index=True)
     table["is_informative"] = table["unit_customers"] >= settings.key.min_customers
     reaches = exceeds(table["share"], settings.key.share, is_strict=settings.key.is_strict)
@@ -45,10 +48,9 @@ def exceeds(share, cut: float, *, is_strict: bool):
     return share > cut + EDGE if is_strict else share >= cut - EDGE
 
 
-def _shares(sold: pd.DataFrame, level: str, unit, of: pd.Series) -> pd.DataFrame:
-    """Shares of one level's units; sold and unit row by row, `of` the group by position of the customer."""
+def _shares(sold: pd.DataFrame, level: str, unit, group: np.ndarray, group_names) -> pd.DataFrame:
+    """Shares of one level's units; sold and unit row by row, `group` a place in group_names by that of the customer."""
     place, unit_names = pd.factorize(unit, sort=True)
-    group, group_names = pd.factorize(of, sort=True)
     per = sold.assign(unit=place)[place >= 0].groupby(["unit", "who"], as_index=False, sort=False)["net"].sum()
     per = per[per["net"] > 0]
     per["group"] = group[per["who"]]

@@ -158,25 +158,30 @@ def _merged(place: np.ndarray, smallest: int) -> np.ndarray:
 
 def _sentences(rule: Segment, people: pd.DataFrame) -> np.ndarray:
     """The rule's sentence for each customer, put together column by column (a million customers take seconds)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gaps = people["silent_days"].to_numpy() / people["gap_used_days"].to_numpy()
-    words = {
-        "silent": people["silent_days"].to_numpy().round(),
-        "gaps": gaps.round(1),
-        "whose": np.where(people["gap_is_own"], "its own", "the base's"),
-        "gap": people["gap_used_days"].to_numpy().round(),
-        "net": people["net_total"].to_numpy(),
-        "scope": people["key_scope"].str.replace(";", ", ").str.replace(":", " ").to_numpy(),
-        "abc": people["abc"].to_numpy(),
-        "xyz": people["xyz"].to_numpy(),
-    }
     told = np.full(len(people), "", dtype=object)
     for plain, field, form, _ in Formatter().parse(rule.why):
         told = told + plain
         if field:
-            each, place = np.unique(words[field], return_inverse=True)
+            each, place = np.unique(FIELDS[field](people), return_inverse=True)
             told = told + np.array([format(value, form) for value in each], dtype=object)[place]
     return told
+
+
+def _gaps(people: pd.DataFrame) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (people["silent_days"].to_numpy() / people["gap_used_days"].to_numpy()).round(1)
+
+
+FIELDS = {  # what a sentence may name, each an array with one entry per customer
+    "silent": lambda people: people["silent_days"].to_numpy().round(),
+    "gaps": _gaps,
+    "whose": lambda people: np.where(people["gap_is_own"], "its own", "the base's"),
+    "gap": lambda people: people["gap_used_days"].to_numpy().round(),
+    "net": lambda people: people["net_total"].to_numpy(),
+    "scope": lambda people: people["key_scope"].str.replace(";", ", ").str.replace(":", " ").to_numpy(),
+    "abc": lambda people: people["abc"].to_numpy(),
+    "xyz": lambda people: people["xyz"].to_numpy(),
+}
 
 
 def rules() -> pd.DataFrame:
