@@ -24,6 +24,7 @@ from rapport.analysis import (
     ladder,
     near_pareto,
     segments,
+    states,
     ten_types,
 )
 from rapport.analysis.classify import classes
@@ -103,6 +104,13 @@ def frames(n: int) -> dict[str, pd.DataFrame]:
     }
 
 
+def moved(history: pd.DataFrame, classes_now: pd.DataFrame, kit) -> None:
+    """Moves of value, state and rung (between equal dates: who moved does not change the work)."""
+    by_sales = abcxyz.abc_of_window(history, cuts=kit.abc.cuts)
+    for of, table in (("abc", by_sales), ("state", classes_now), ("rung", classes_now)):
+        flows(moves(table, table, history, history, of=of), of=of)
+
+
 def main(n: int) -> None:
     """Prints the seconds of each step and of all, and the peak memory (the simulated frames included)."""
     kit, given = settings(), frames(n)
@@ -119,7 +127,7 @@ def main(n: int) -> None:
     step("traits", lambda: traits(history, given["customers"], as_of=AS_OF))
     tables = [given[name] for name in ("periods", "customers", "purchase_days", "sales_by_unit")]
     step("classes", lambda: classes(history, *tables, made["traits"], **told))
-    step("pareto", lambda: concentration.pareto(history, **told))
+    step("pareto", lambda: (concentration.pareto(history, **told), concentration.window(history, **told)))
     step(
         "lorenz, deciles",
         lambda: (
@@ -130,7 +138,8 @@ def main(n: int) -> None:
     step("rfm", lambda: (rfm(history, settings=kit), rfm_cuts(history, settings=kit)))
     step("grids", lambda: (abcxyz.grid(history, made["classes"]), grid.volume_frequency(history, made["classes"])))
     step("disagreements", lambda: abcxyz.disagreements(history, made["classes"], settings=kit))
-    step("segments", lambda: segments.sizes(history, made["classes"]))
+    step("segments", lambda: (segments.sizes(history, made["classes"]), segments.reasons(history, made["classes"])))
+    step("states", lambda: (states.by_state(history, made["classes"]), states.by_trend(history, made["classes"])))
     step(
         "ladder, types",
         lambda: (
@@ -141,8 +150,9 @@ def main(n: int) -> None:
     step("near Pareto", lambda: near_pareto.near_pareto(history, made["classes"], settings=kit))
     step("headroom", lambda: headroom.headroom(history, given["customers"], made["traits"], settings=kit))
     step("keys", lambda: keys.manager_loads(history, made["classes"], given["customers"], settings=kit))
-    step("dependency", lambda: dependency.group_shares(given["sales_by_unit"], given["customers"], settings=kit))
-    step("migration", lambda: flows(moves(made["classes"], made["classes"], history, history, of="state"), of="state"))
+    sold = given["sales_by_unit"], given["customers"]
+    step("dependency", lambda: (dependency.group_shares(*sold, settings=kit), dependency.units(*sold, settings=kit)))
+    step("migration", lambda: moved(history, made["classes"], kit))
     spent["all"] = tuple(map(sum, zip(*spent.values())))
     for name, (clock, processor) in spent.items():
         print(f"{name:16} {clock:6.1f} s by the clock {processor:6.1f} s of the processor")
