@@ -122,18 +122,17 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    told, faults = (
-        ["# Classification of three public firms", "", "    python benchmarks/classify_tables.py DATA", ""],
-        0,
-    )
+    told = ["# Classification of three public firms", "", "    python benchmarks/classify_tables.py DATA", ""]
+    told += [f"{date.today()}, {os.cpu_count()} cores. The seven pages and the report are in the seconds of a run.", ""]
+    faults = 0
     for name, (file, country, currency, total_of) in FIRMS.items():
         with tempfile.TemporaryDirectory() as folder:
             firm, seconds = made(Path(folder) / "firm", name, given.data / file, country, currency)
             found, total = tables(firm), total_of(given.data / file)
             pairs = reconciled(firm, found, total)
             types = overlapping(firm)
-            head = f"{len(firm.read('classes')):,} customers, as of {firm.as_of:%Y-%m-%d}, {currency}; run in {seconds:.0f} s"
-        told += [f"## {name}", "", head + ".", ""]
+            size = f"{len(firm.read('classes')):,} customers, as of {firm.as_of:%Y-%m-%d}, {currency}; run in {seconds:.0f} s"
+        told += [f"## {name}", "", size + ".", ""]
         for title, table in {**found, "Types (overlapping)": types}.items():
             told += [f"| {title} | customers | net sales |", "|---|---:|---:|"]
             told += [f"| {row[0]} | {row[1]:,.0f} | {row[2]:,.2f} |" for row in table.itertuples(index=False)]
