@@ -1,12 +1,13 @@
 """Real reasons for leaving through the reason tables: 1,869 lost customers of a telephone company, 20 reasons.
 
-    python benchmarks/telco_reasons.py
+    python benchmarks/telco_reasons.py [TELCO_CUSTOMER_CHURN.xlsx]
 
-Data: IBM's Telco customer churn sample (Telco_customer_churn.xlsx), read from shared/data/telco_churn beside the
-repository. Which act or omission a reason names, and by what means a competitor attracted, is our reading of its words
+Data: IBM's Telco customer churn sample, read from shared/data/telco_churn beside the repository when no file is named.
+Which act or omission a reason names, and by what means a competitor attracted, is our reading of its words
 and stands below. Writes results/telco_reasons.md.
 """
 
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +42,9 @@ READ = {  # reason: attribution, means of the competitor, three-way answer
 }
 
 
-def leavers() -> pd.DataFrame:
+def leavers(file: Path = FILE) -> pd.DataFrame:
     """The lost customers as table `leavers_survey`."""
-    rows = pd.read_excel(FILE, engine="calamine")
+    rows = pd.read_excel(file, engine="calamine")
     left = rows[rows["Churn Label"] == "Yes"].reset_index(drop=True)
     said = left["Churn Reason"].map(READ)
     return pd.DataFrame(
@@ -60,8 +61,12 @@ def leavers() -> pd.DataFrame:
     )
 
 
+def _share(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.1%}"
+
+
 def main() -> None:
-    survey = leavers()
+    survey = leavers(*map(Path, sys.argv[1:2]))
     told = reasons.attribution(survey, settings=settings(), as_of=AS_OF)
     attention = neglect.stated(survey, settings=settings(), as_of=AS_OF)
     lines = [
@@ -70,6 +75,14 @@ def main() -> None:
         f"Of {told.n:,} leavers with a known reason {told.value:.1%} [{told.low:.1%}–{told.high:.1%}] name the firm's",
         f"own acts or omissions: this {told.parts['verdict']} the majority premise; {told.parts['u']} do not know.",
         f"Want of attention: {attention.because}.",
+        "",
+        "| rival explanation | leavers | of | share | 95 % interval | verdict |",
+        "|---|---:|---:|---:|---|---|",
+        *(
+            f"| {row.cause} | {row.leavers} | {row.known} | {_share(row.share)} | {_share(row.low)}–{_share(row.high)} "
+            f"| {row.verdict} |"
+            for row in reasons.hypotheses(survey).itertuples()
+        ),
         "",
         "| reason | leavers | share | 95 % interval | read as |",
         "|---|---:|---:|---|---|",

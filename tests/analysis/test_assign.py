@@ -443,6 +443,10 @@ def test_the_clients_experiments_replace_the_kits_assumption():
     rows, _ = assigned([play("call-buyers", cost=FREE, holdout_share=0.0)], tables)
     assert rows["status"].tolist() == ["validated"]  # LT-17
     assert rows[["gain_low", "gain_mid", "gain_high"]].iloc[0].tolist() == pytest.approx([34, 150, 261], abs=1)
+    unread = tried.assign(is_success=False, read_from="log", started_on=AS_OF, review_on=AS_OF)
+    read = TABLES["outcomes"].check(TABLES["outcomes"].complete(unread.assign(is_success=pd.NA)), "test")
+    rows, _ = assigned([play("call-buyers", cost=FREE, holdout_share=0.0)], tables | {"outcomes": read})
+    assert rows["status"].tolist() == ["unproven"]  # what came of it is read in `outcomes`, where nothing is known yet
     carry = play("others", id="carry", when={"plays.validated": Bounds(min=1)})
     rows, _ = assigned([carry, GOOD["call-buyers"]], tables)
     assert rows.loc[rows["play_id"] == "carry", "why"].tolist() == [

@@ -72,3 +72,17 @@ def test_the_owner_is_the_manager_the_holder_of_the_role_or_the_role(plays):
         "mute": "m2",
         "none": "",
     }
+
+
+def test_who_refused_for_good_is_only_parted_from_well(plays):
+    """HU-47: a lost customer of class A or B that refused gets the goodbye; one of class C no script at all."""
+    refused = LOST.assign(outlook="refused")
+    table = scripts.scripts(refused, plays, TABLES_OF, settings=DEFAULT, as_of=AS_OF).set_index("customer_id")
+    assert table["play_id"].fillna("").to_dict() == {
+        "key": "good-goodbye",
+        "price": "",
+        "late": "good-goodbye",
+        "done": "",
+        "mute": "good-goodbye",
+        "none": "",
+    }

@@ -9,6 +9,7 @@ from ..foundation.play import Play
 from .assign import OWN_MANAGER, ROLES
 from .attention import attention
 from .conditions import subjects, verdict
+from .lost import REFUSED
 
 CALLS = ("customer", "key_account")
 
@@ -28,16 +29,18 @@ def scripts(
     script is that of a play for key accounts; else of one that asks for its reason; else of the one with the largest
     middle effect; ties go to the earlier id. The owner is the customer's manager for the roles that sell, else the only
     holder of the role the play names, else that role.
-    Cases: a customer whom no play is for has none, and its manager calls. Reference: HU-45, HU-46, HU-47, HU-09.
+    Cases: a customer whom no play is for has none, and its manager calls; for one that refused for good only a play
+    that asks for the outlook will do. Reference: HU-45, HU-46, HU-47, HU-09.
     """
     known = subjects(_given(lost, tables, settings, as_of), [])
     wanted = [play for play in plays if play.phase == "recover" and play.applies_to in CALLS and _wins(play)]
     found = pd.Series(None, index=lost["customer_id"], dtype=object)
+    refused = lost["outlook"].fillna("").eq(REFUSED).to_numpy()
     for play in sorted(wanted, key=_closeness, reverse=True):
         ids = known[play.applies_to].ids
         judged = verdict(play, known[play.applies_to])
-        meets = ids[judged.holds] if not judged.missing else ids[:0]
-        found[found.index.isin(meets)] = play.id
+        meets = found.index.isin(ids[judged.holds] if not judged.missing else ids[:0])
+        found[meets & ("outlook" in play.when or ~refused)] = play.id
     roles = {play.id: play.owner for play in wanted}
     owner = _owners(lost["manager_id"], found.map(roles).set_axis(lost.index), tables.get("managers"))
     return lost.assign(play_id=found.to_numpy(), owner=owner)

@@ -44,6 +44,15 @@ def test_every_table_comes_out_as_its_contract_says(client, table):
         assert len(intake.frame) == 1
 
 
+def test_a_file_may_say_itself_whose_numbers_it_uses(client):
+    """The kit's own logs name customers of several sources; where a row says nothing, the declared source holds."""
+    lines = "system,id,state\ncrm,1,contacted\nweb,1,returned\n,2,to_contact\nweb,,contacted\n"
+    names = {"record_source": "system", "record_id": "id", "status": "state"}
+    frame = client.read(lines, table="winback_log", columns=names, records="shop").frame
+    assert frame["record_source"].tolist() == ["crm", "web", "shop"]
+    assert frame["record_id"].tolist() == ["1", "1", "2"]
+
+
 def test_unused_columns_are_named(sales):
     assert sales("order,customer,date,amount,colour\n1,a,2026-01-01,5,red\n").unused == ("colour",)
 
