@@ -57,11 +57,9 @@ def main():
     laps.append(("all", time.perf_counter() - start[0], time.process_time() - start[1]))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     lines = heading("The computing of the value page")
-    lines += [
-        f"{len(past):,} customers, {len(days):,} purchase days, chosen: {forecast.model}; peak memory {memory:.1f} GB. Asked: 60 s and 4 GB."
-        "",
-    ]
-    lines += ["| step | seconds | of which computing |", "|---|---|---|"]
+    size = f"{len(past):,} customers, {len(days):,} purchase days, chosen: {forecast.model}"
+    lines += [f"{size}; peak memory {memory:.1f} GB. Asked: 60 s and 4 GB.", ""]
+    lines += ["| step | seconds by the clock | of the processor |", "|---|---|---|"]
     lines += [f"| {step} | {wall:.1f} | {cpu:.1f} |" for step, wall, cpu in laps]
     print("\n".join(lines))
     (Path(__file__).parent / "results" / "value_page.md").write_text("\n".join(lines) + "\n", "utf-8")
