@@ -35,8 +35,8 @@ def query(url: str, sql: str) -> pd.DataFrame:
             return ibis.connect(f"{url}?read_only=true").raw_sql(sql).df()
         return ibis.connect(url).sql(sql).to_pandas()
     except Exception as error:
-        raise IntakeError(
-            f"the database did not answer: {str(error).splitlines()[0]}",
-            url.split("@")[-1],
-            "check `url` and `query` of this source in engagement.yml; the driver must be installed.",
-        ) from None
+        what, where = f"the database did not answer: {str(error).splitlines()[0]}", url.split("@")[-1]
+        cure = "check `url` and `query` of this source in engagement.yml."
+        if "missing dependencies" in what:
+            cure = f"install what ibis needs for {url.split(':')[0]} (for PostgreSQL: pip install 'psycopg[binary]')."
+        raise IntakeError(what, where, cure) from None

@@ -166,3 +166,14 @@ def test_what_is_no_table_is_refused_with_a_cure(client, content, what):
 
 def test_a_text_called_xls_is_read_as_the_text_it_is(client):
     assert client.read(LINES, file="raw/sales.xls", columns=SALES).rows_out == 2
+
+
+def test_a_database_whose_driver_is_not_installed_says_what_to_install(client, monkeypatch):
+    def connect(url: str):
+        raise ImportError("Failed to import the postgres backend due to missing dependencies.\n\npip install …")
+
+    monkeypatch.setattr("rapport.foundation.warehouse.ibis.connect", connect)
+    with pytest.raises(IntakeError) as error:
+        client.read(url="postgres://me:secret@db.example/shop", query="select 1", columns=SALES)
+    assert "psycopg" in error.value.to_do
+    assert "secret" not in str(error.value)
