@@ -71,6 +71,16 @@ def test_rhythm_and_model_disagree_about_two():
     assert none.status == "not_available"
 
 
+def test_a_model_to_which_everybody_is_alive_gives_no_view():
+    classes, history, customers = four()
+    classes["gap_used_days"] = 30.0
+    immortal = VALUES.assign(alive_prob=1.0)
+    assert set(status.views(classes, immortal, customers, settings=DEFAULT)["model"]) == {status.NOT_KNOWN}
+    assert status.model_disagreements(classes, history, immortal, settings=DEFAULT).empty
+    found = status.seen_differently(classes, history, immortal, settings=DEFAULT, as_of=AS_OF)
+    assert found.because == "the buying model chosen takes every customer for one still"
+
+
 def test_lost_for_now_and_for_good_with_one_time_buyers_apart():
     lost = pd.DataFrame(
         {

@@ -36,6 +36,18 @@ def test_remaining_value_by_forecast_by_margin_and_by_sales():
     assert typed["value_basis"] == "contribution at its former pace"
 
 
+def test_a_model_to_which_everybody_is_alive_says_nothing_of_loss():
+    both = pd.concat(
+        [rows(alive_prob=1.0, clv=200.0, return_prob=0.25), rows(alive_prob=1.0, clv=80.0, return_prob=0.5)]
+    )
+    table = winback.at_risk(both.reset_index(drop=True), settings=DEFAULT)
+    assert table["remaining_value"].tolist() == [200.0, 80.0]
+    assert table["value_at_risk"].tolist() == [150.0, 40.0]
+    assert table["value_basis"].iloc[0] == (
+        "remaining lifetime value in net sales, times 1 − the share that returns by itself"
+    )
+
+
 def test_a_hopeless_forecast_of_zero_falls_back_on_the_pace():
     assert winback.at_risk(rows(alive_prob=0.0, clv=0.0), settings=DEFAULT)["remaining_value"].iloc[0] > 0
 
@@ -76,12 +88,15 @@ def test_the_list_ends_where_a_contact_stops_paying():
     """At 2, 5 and 10 % of 90 % of 100, 250, 400 and 1000, for 15 each: 1, 2 and 3 contacts pay."""
     remaining = pd.Series([100.0, 250.0, 400.0, 1000.0])
     lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "return_prob": 0.1})
-    lost["winback_value"] = 0.05 * 0.9 * remaining - 15
+    lost = lost.assign(winback_value=0.05 * 0.9 * remaining - 15, value_basis="remaining lifetime value, times …")
     money, last = winback.expected(lost, settings=DEFAULT, as_of=AS_OF)
     assert (last.value, last.parts) == (2, {"low": 1, "mid": 2, "high": 3})
     assert money.value == pytest.approx(3 + 30)
     assert (money.low, money.high) == (pytest.approx(-7.8 + 3), pytest.approx(21 + 75))
     assert "assumption" in money.because
+    assert "net sales" not in money.basis
+    in_sales, _ = winback.expected(lost.assign(value_basis="net sales at …"), settings=DEFAULT, as_of=AS_OF)
+    assert "margins are unknown" in in_sales.basis
     none, _ = winback.expected(lost.assign(winback_value=np.nan), settings=DEFAULT, as_of=AS_OF)
     assert none.status == "not_available"
 
@@ -96,6 +111,7 @@ def test_only_experiments_with_plays_of_recovery_say_what_contacting_adds():
 def test_the_gains_of_the_list_turn_where_a_contact_no_longer_pays():
     remaining = [1000.0, 400.0, 100.0, 900.0]
     lost = pd.DataFrame({"remaining_value": remaining, "contact_cost": 15.0, "return_prob": 0.1, "rank": [1, 2, 3, 4]})
+    lost["value_basis"] = "x"
     lost["winback_value"] = [*(0.045 * value - 15 for value in remaining[:3]), np.nan]
     table = winback.gains(lost, settings=DEFAULT)
     assert table["contacts"].tolist() == [0, 1, 2, 3]

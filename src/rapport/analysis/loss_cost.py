@@ -80,7 +80,7 @@ def loss_cost(
     """
     rows, each = _of_last_year(lost, as_of), replacement_cost(acquisition, as_of=as_of)
     common = {"unit": "money", "as_of": str(as_of.date()), "n": len(rows)}
-    told = "; ".join(sorted(set(rows["value_basis"].str.removesuffix(", times 1 − P(alive)"))))
+    told = "; ".join(sorted(set(rows["value_basis"].str.split(", times").str[0])))
     common["basis"] = f"customers lost by their own rhythm in the last year: {told or 'value'} on the day of loss" + (
         " and the cost of a new customer" if each is not None else "; the cost of a new customer is unknown"
     )

@@ -7,6 +7,7 @@ from ..foundation.finding import Finding, not_available
 from .intervals import labelled, proportion
 
 GONE = ("lost", "lost_one_timer")
+SURELY = 1 - 1e-9  # a chance of being alive that leaves no doubt
 CONTINUOUS = 3  # purchase days that make a continuous relation (LT-13)
 SILENT_BUT_ACTIVE, BOUGHT_BUT_LOST = "CRM says active, but silent", "CRM says lost, but buys"
 ALIVE, NOT_ALIVE, NOT_KNOWN = "likely to buy again", "not likely to buy again", "unknown"
@@ -58,7 +59,13 @@ def views(
     return table.iloc[place.argsort()][columns].reset_index(drop=True)
 
 
+def knows_loss(alive_prob: pd.Series) -> bool:
+    """Whether the buying model can say that a customer is gone; the NBD cannot: to it everybody is alive for ever."""
+    return bool((alive_prob < SURELY).any())
+
+
 def _model_says(alive_prob: pd.Series, settings) -> pd.Series:
+    alive_prob = alive_prob if knows_loss(alive_prob) else alive_prob * float("nan")
     is_alive = alive_prob >= settings.recover.alive_level
     return is_alive.map({True: ALIVE, False: NOT_ALIVE}).where(alive_prob.notna(), NOT_KNOWN)
 
@@ -172,9 +179,12 @@ def seen_differently(
     """How many customers their own rhythm and the buying model see differently; parts: silent, active, level.
 
     In: `classes`, `history`, `values`. Out: Finding lost.seen_differently (count), n the customers lost or active by
-    their rhythm of whom the model speaks. Cases: no model is not available. Reference: LT-13.
+    their rhythm of whom the model speaks. Cases: no model, or one without an end of buying, is not available. Reference: LT-13.
     """
     common = {"unit": "count", "as_of": str(as_of.date()), "basis": "customers lost or active by their own rhythm"}
+    if not knows_loss(values["alive_prob"]) and values["alive_prob"].notna().any():
+        why = "the buying model chosen takes every customer for one still"
+        return not_available("lost.seen_differently", why, **common)
     judged = classes["state"].isin((*GONE, "active"))
     known = classes.loc[judged, "customer_id"].isin(values.loc[values["alive_prob"].notna(), "customer_id"]).sum()
     if not known:

@@ -8,9 +8,10 @@ import pandas as pd
 from ..foundation.finding import Finding, not_available
 from ..foundation.play import Play
 from .intervals import newcombe
-from .status import CONTINUOUS
+from .status import CONTINUOUS, knows_loss
 
 YEAR_DAYS = 365.25
+FORECAST, IN_SALES = "remaining lifetime value", "net sales"
 
 
 def at_risk(rows: pd.DataFrame, *, settings) -> pd.DataFrame:
@@ -21,17 +22,23 @@ def at_risk(rows: pd.DataFrame, *, settings) -> pd.DataFrame:
     gone), value_basis (what it rests on).
     The remaining value is CLV / P(alive); without a forecast it is the customer's former pace: its contribution (net
     sales where costs are unknown) over the time it bought, at least one active window, stretched to the horizon.
-    The chance that it is gone is 1 − P(alive), else 1 − the share that returns by itself.
+    The chance that it is gone is 1 − P(alive), else 1 − the share that returns by itself: without a forecast, and with
+    one that takes every customer for alive (the NBD), which says nothing of loss.
     Reference: BG-17, ET-06.
     """
     alive = rows["alive_prob"].where(rows["alive_prob"] > 0)
     forecast = rows["clv"] / alive
     pace, pace_basis = _pace(rows, settings)
     remaining = forecast.fillna(pace).clip(lower=0)
-    back = rows["alive_prob"].fillna(rows["return_prob"]).fillna(0)
-    basis = np.where(forecast.notna(), "remaining lifetime value, times 1 − P(alive)", pace_basis)
+    speaks = knows_loss(rows["alive_prob"])
+    back = rows["return_prob"] if not speaks else rows["alive_prob"].fillna(rows["return_prob"])
+    gone = "P(alive)" if speaks else "the share that returns by itself"
+    knows_margin = settings.value.margin_share is not None or rows["margin_total"].notna().any()
+    worth = FORECAST if knows_margin else f"{FORECAST} in {IN_SALES}"
+    basis = np.where(forecast.notna(), f"{worth}, times 1 − {gone}", pace_basis)
     return pd.DataFrame(
-        {"remaining_value": remaining, "value_at_risk": remaining * (1 - back), "value_basis": basis}, index=rows.index
+        {"remaining_value": remaining, "value_at_risk": remaining * (1 - back.fillna(0)), "value_basis": basis},
+        index=rows.index,
     )
 
 
@@ -120,7 +127,8 @@ def expected(
     In: `lost`, `experiments` of win-back plays. Out: Findings winback.expected (money, after the cost of contacts; low
     and high by the low and high uplift for the same customers) and winback.last_paying (count: the rank of the last
     contact that pays; parts: low and high, the same by the low and the high uplift).
-    Cases: nobody to contact is not available. It is an expectation; an assumed uplift is named in `because`.
+    Cases: nobody to contact is not available. It is an expectation; an assumed uplift is named in `because`; where
+    margins are unknown the basis says that values are sales.
     Reference: HU-46, LT-14.
     """
     day, basis = str(as_of.date()), "lapsing and lost customers whose remaining value is known"
@@ -129,6 +137,8 @@ def expected(
         because = "no lapsing or lost customer with a known value"
         money = not_available("winback.expected", because, unit="money", as_of=day, basis=basis)
         return money, not_available("winback.last_paying", because, unit="count", as_of=day, basis=basis)
+    if rows["value_basis"].str.contains(IN_SALES).any():
+        basis += "; values are net sales, since margins are unknown: what is left after the cost of goods is less"
     extra = uplift(experiments, settings=settings)
     gains = {end: _gain(rows, extra[end]) for end in ("low", "mid", "high")}
     pays = rows["winback_value"] > 0
