@@ -431,6 +431,8 @@ class TestConflicts:
         listed = identity.conflicts(frame, links)
         found = identity.conflicting(listed, links, as_of=pd.Timestamp("2026-09-30"))
         assert (found.value, found.n, found.parts["differences"]) == (1, 1, 1)
+        alone = identity.conflicting(listed.head(0), links.tail(1), as_of=pd.Timestamp("2026-09-30"))
+        assert alone.status == "not_available"
         [row] = identity.conflicts_by_field(listed).to_dict("records")
         assert row == {"field": "phone", "used_source": "crm", "other_source": "web", "customers": 1}
 

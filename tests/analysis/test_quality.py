@@ -263,6 +263,8 @@ def test_a_jump_of_new_customers_is_seen_and_a_new_numbering_named():
     assert "40 customers vanished" in moved[moved["check"].str.startswith("jump")].iloc[0]["why"]
     steady = quality.origin_checks(base([10, 30, 30, 30, 30, 30, 30, 40, 30, 30]), settings=DEFAULT)
     assert not steady["check"].str.startswith("jump").any()
+    slowing = quality.origin_checks(base([69, 60, 56, 50, 46, 44, 40, 36, 30, 27, 22, *[7] * 20]), settings=DEFAULT)
+    assert not slowing["check"].str.startswith("jump").any()
 
 
 def test_buyers_without_a_record_and_records_without_a_sale():

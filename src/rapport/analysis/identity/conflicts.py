@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ...foundation.contracts import TABLES
-from ...foundation.finding import Finding
+from ...foundation.finding import Finding, not_available
 from .customers import by_rank
 from .normal import normal, uids
 
@@ -57,19 +57,15 @@ def conflicts(records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = 
 def conflicting(conflicts: pd.DataFrame, links: pd.DataFrame, *, as_of: pd.Timestamp) -> Finding:
     """Finding identity.conflicts: customers whose records differ in a field; n are the customers of several records.
 
-    parts: differences, the rows of `conflicts`.
+    parts: differences, the rows of `conflicts`. Not available where no customer is made of several records.
     """
     sizes = links.groupby("customer_id").size()
     several = int((sizes > 1).sum())
-    return Finding(
-        id="identity.conflicts",
-        unit="count",
-        value=int(conflicts["customer_id"].nunique()),
-        n=several,
-        basis="customers made of several records",
-        as_of=f"{as_of:%Y-%m-%d}",
-        parts={"differences": len(conflicts)},
-    )
+    common = {"unit": "count", "basis": "customers made of several records", "as_of": f"{as_of:%Y-%m-%d}"}
+    if not several:
+        return not_available("identity.conflicts", "no customer is made of several records", **common)
+    value, parts = int(conflicts["customer_id"].nunique()), {"differences": len(conflicts)}
+    return Finding(id="identity.conflicts", value=value, n=several, parts=parts, **common)
 
 
 def conflicts_by_field(conflicts: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
     """`quality` rows: customers of unknown age, and months that look like a change of numbering; rows are customers.
 
     Unknown age: first seen within `data.truncation_days` of the first sale (DEF5). A jump: at least 20 new customers
-    and three times the usual month (median of the months after the first window, at least six of them); if as many
+    and three times the usual month (median of the three months before and the three after, so that a base which grows
+    slower year by year shows no jump; at least six months after the first window); if as many
     old customers vanished in that month or the one before as usually in three, the numbering has probably changed.
     """
     seen = _seen(transactions)
@@ -56,8 +57,10 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
     later = months[months["month_on"] > start + pd.Timedelta(days=days)]
     if len(later) < _FEWEST_MONTHS:
         return table(entries)
-    usual_new, usual_gone = later["first"].median(), months["last"].iloc[:-1].median()
-    for month in later[(later["first"] >= _FEWEST_NEW) & (later["first"] > _JUMP * usual_new)].itertuples():
+    usual_gone = months["last"].iloc[:-1].median()
+    around = later.assign(usual=_around(later["first"]))
+    for month in around[(around["first"] >= _FEWEST_NEW) & (around["first"] > _JUMP * around["usual"])].itertuples():
+        usual_new = month.usual
         gone = months.loc[month.Index - 1 : month.Index, "last"].max()
         moved = gone >= _FEWEST_NEW and gone > _JUMP * usual_gone
         meaning = (
@@ -78,6 +81,12 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
             )
         )
     return table(entries)
+
+
+def _around(counts: pd.Series) -> pd.Series:
+    """The median of the up to three months before and the up to three after each month, itself left out."""
+    near = pd.concat([counts.shift(step) for step in (-3, -2, -1, 1, 2, 3)], axis=1)
+    return near.median(axis=1)
 
 
 def _seen(transactions: pd.DataFrame) -> pd.DataFrame:

@@ -39,7 +39,6 @@ _SAME = {
     "sales that name no customer": "sales without a customer",
     "returns and cancellations": "returns",
     "rows of value 0": "lines of zero value",
-    "exact duplicate rows": "lines repeated exactly",
 }  # what reading remarks → the check that says the same of the table
 
 

@@ -52,7 +52,6 @@ def _of_source(source: str, sold: pd.DataFrame, settings, as_of: pd.Timestamp) -
         "negative amounts not marked as returns": (amount < 0) & ~returned,
         "positive amounts marked as returns": (amount > 0) & returned,
         "lines of zero value": amount == 0,
-        "lines repeated exactly": sold.duplicated(),
         "orders of several customers": _several(sold, "customer_id"),
         "orders over several days": _several(sold, "ordered_on"),
     }
@@ -81,7 +80,6 @@ _TREATED = {
     ),
     "positive amounts marked as returns": ("kept as received", "a return should be negative: ask", "caution"),
     "lines of zero value": ("kept", "no purchase by themselves", "note"),
-    "lines repeated exactly": ("kept", "two equal lines may be two sales: ask", "caution"),
     "orders of several customers": ("counted for each", "an order number should belong to one customer", "caution"),
     "orders over several days": ("dated by their first line", "an order is one purchase", "note"),
 }  # treatment, rule, severity; "" where it depends on the data
