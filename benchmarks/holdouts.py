@@ -202,7 +202,8 @@ def section(title: str, head: str, rows: list[dict]) -> list[str]:
     lines.append("|---|---|---|---|---|")
     for row in rows:
         beside = f"{row['beside']:+.1%}" if "beside" in row else ""
-        lines.append(f"| {row['name']} | {row['bias']:+.1%} | {row['error']:.4f} | {beside} | {row['note']} |")
+        figures = f"{row['bias']:+.1%} | {row['error']:.4f}" if np.isfinite(row["error"]) else "– | –"
+        lines.append(f"| {row['name']} | {figures} | {beside} | {row['note']} |")
     return [*lines, ""]
 
 
