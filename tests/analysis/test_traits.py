@@ -102,9 +102,9 @@ def test_mix_of_categories_and_paid_prices(make_firm):
 def test_late_payments_and_ideas_as_known_on_the_day(make_firm, make_table):
     payments = make_table(
         "payments",
-        customer_id=["a", "a", "a", "b"],
-        due_on=["2026-06-01", "2026-06-01", "2026-09-01", "2026-06-01"],
-        paid_on=["2026-06-01", "2026-07-09", None, "2026-05-30"],
+        customer_id=["a", "a", "a", "b", "b"],
+        due_on=["2026-06-01", "2026-06-01", "2026-09-01", "2026-06-01", "2026-06-30"],
+        paid_on=["2026-06-01", "2026-07-09", None, "2026-05-30", "2026-07-09"],
     )
     ideas = make_table(
         "ideas", customer_id=["a", "b"], is_accepted=[True, True], suggested_on=["2026-06-01", "2026-08-01"]
