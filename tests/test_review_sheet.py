@@ -77,6 +77,9 @@ def test_a_later_sheet_takes_a_decision_back_and_the_log_tells_both(firm):
     again = open_engagement(firm.folder)
     assert (again.merges, again.splits) == ((("crm:5", "crm:6"),), (PAIRS[0],))
     assert list(again.decisions["decision"]) == ["same", "different"]
+    answer(firm, (2, "same"))
+    review_sheet.take_in(firm.folder)
+    assert open_engagement(firm.folder).merges == (("crm:5", "crm:6"), PAIRS[0])
 
 
 def test_looking_without_keeping_writes_nothing(firm):

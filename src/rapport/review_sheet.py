@@ -42,22 +42,17 @@ def write_review(firm: Engagement) -> Path | None:
 def take_in(folder: Path, *, keep: bool = True) -> pd.DataFrame:
     """The decisions of the filled-in sheet beside engagement.yml that change anything, added to the change log.
 
-    One row per decision, as `analysis.review.change_log` gives it; empty when there is no sheet, or when it was taken
-    in before. With `keep=False` nothing is written. Raises SettingsError naming sheet and row: another word than the
-    three, a record nobody knows, a pair decided both ways or against other decisions; RunError when it is open in Excel.
+    One row per decision, as `analysis.review.change_log` gives it; empty when there is no sheet, or when it says nothing
+    new: taken in twice it changes nothing more. With `keep=False` nothing is written. Raises SettingsError naming sheet
+    and row: another word than the three, a record nobody knows, a pair decided both ways or against other decisions;
+    RunError when the sheet is open in Excel.
     """
-    path, log = folder / SHEET, read_log(folder)
-    nothing = change_log(pd.DataFrame(columns=list(ASKED)), decided_on=pd.Timestamp(date.today()))
-    if not path.exists():
-        return nothing
-    seal = sha256(path)[:12]
-    if seal in set(log["sheet"]):
-        return nothing
-    file = read_file(folder)
+    path, file, log = folder / SHEET, read_file(folder), read_log(folder)
+    answers = _filled(path, folder, file) if path.exists() else pd.DataFrame(columns=list(ASKED))
     merge, split = overrides(log, merge=file.merge, split=file.split)
-    made = change_log(_filled(path, folder, file), merge=merge, split=split, decided_on=pd.Timestamp(date.today()))
+    made = change_log(answers, merge=merge, split=split, decided_on=pd.Timestamp(date.today()))
     made = made[made["change"] != "none"].reset_index(drop=True)
-    against = contradiction(*overrides(made, merge=merge, split=split))
+    against = contradiction(*overrides(made, merge=merge, split=split)) if len(made) else None
     if against:
         raise SettingsError(
             f"{against[0]} and {against[1]} are decided to be different, but other decisions make them one.",
@@ -65,7 +60,7 @@ def take_in(folder: Path, *, keep: bool = True) -> pd.DataFrame:
             f"change one of the decisions in the sheet, or in {FILE} and engagement.yml where earlier ones stand.",
         )
     if keep and len(made):
-        add_to_log(folder, made, sheet=seal)
+        add_to_log(folder, made, sheet=sha256(path)[:12])
     return made
 
 
