@@ -80,7 +80,8 @@ def open_lab(folder: Path | None) -> None:
             "this engagement has no pages of its own.", str(where), f"adapt one first: rapport adapt {folder} value"
         )
     quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(where), *quiet])
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # containers have no other user
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(where), *quiet, *as_root])
 
 
 def _copied(file: Path, raw: Path) -> Path:
