@@ -70,6 +70,9 @@ def run(
     with _progress() as progress:
         made = run_chain(folder, only=only, from_page=from_page, assignments=_pairs(parameter), progress=progress)
     say.print(f"report:   {made.folder / 'report' / 'index.html'}\nworkbook: {made.folder / 'report' / 'actions.xlsx'}")
+    say.print(
+        f"review:   {made.folder / 'report' / 'review.xlsx'}  (who is who: fill in, save as {folder / 'review.xlsx'})"
+    )
 
 
 @app.command()

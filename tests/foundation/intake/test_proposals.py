@@ -151,6 +151,15 @@ def test_returned_orders_need_no_more_than_the_order(given):
     assert made["returns"].source["constants"] == {"kind": "return"}
 
 
+def test_a_table_that_is_nothing_by_itself_is_offered_as_a_join(given):
+    lines = ORDERS.splitlines()
+    sales = "\n".join([lines[0] + ",branch", *(f"{line},{'NS'[n % 2]}" for n, line in enumerate(lines[1:]))])
+    made = given(orders_csv=sales, heads_csv="Branch,Whoever\nN,Anna\nS,Jonas\n")
+    assert made["heads"].source == {}
+    shown = engagement_yaml(list(made.values()), client="x", country="LT")
+    assert "joins: [{file: raw/heads.csv, on: {branch: Branch}}]" in shown
+
+
 def test_a_database_is_found_wherever_the_engagement_lies(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     raw = Path("raw")

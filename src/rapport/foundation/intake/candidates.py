@@ -80,7 +80,7 @@ def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candid
             found.append(Candidate(_name(alike), nothing, {}, None, is_active=False, problem=error))
     found = [_with_join(candidate, found) for candidate in found]
     found += _records_inside(found)
-    return _judged(_named_apart(found))
+    return [_with_key(candidate, found) for candidate in _judged(_named_apart(found))]
 
 
 def overlap(candidate: Candidate, other: Candidate, ours: str) -> float:
@@ -172,6 +172,19 @@ def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
         mapping = mapping_into("transactions", both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
         if not mapping.missing and _has(mapping, "ordered_on") and "record_id" in mapping.matches:
             return _joined_to(candidate, other, key, both, mapping)
+    return candidate
+
+
+def _with_key(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """A table that is nothing by itself, with the join that would add its columns to a source that has its key."""
+    if candidate.mapping is not None or not len(candidate.received.frame):
+        return candidate
+    for other in others:
+        key = _shared_key(other, candidate) if other.mapping is not None and other is not candidate else None
+        if key is not None and "file" in candidate.place and "file" in other.place:
+            join = ", ".join(f"{name}: {theirs}" for name, theirs in key.items())
+            asked = f"its columns can be added to {other.name}: joins: [{{file: {candidate.place['file']}, on: {{{join}}}}}]"
+            return replace(candidate, comments=(asked,))
     return candidate
 
 

@@ -36,10 +36,9 @@ def joined(received: Received, other: Received, join: Join) -> Received:
             frame[name if name not in frame else f"{prefix}.{name}"] = _taken(other.frame[name], position)
     missing = int(pd.isna(position).sum())
     note = Note(
-        f"rows without a match in {other.where}", missing, "kept, with the joined columns empty", "left join",
-        "caution" if missing else "note",
-    )  # fmt: skip
-    return replace(received, frame=frame, notes=(*received.notes, note))
+        f"rows without a match in {other.where}", missing, "kept, with the joined columns empty", "left join", "caution"
+    )
+    return replace(received, frame=frame, notes=(*received.notes, *([note] if missing else [])))
 
 
 def _check(name: str, table: Received, join: Join) -> None:

@@ -96,7 +96,14 @@ def _proposal(
     mapping, old = _as_earlier(names, earlier)
     mapping = mapping or candidate.mapping
     if mapping is None:
-        return Proposal(candidate.name, candidate.where, len(received.frame), unused=names, problem=candidate.problem)
+        return Proposal(
+            candidate.name,
+            candidate.where,
+            len(received.frame),
+            unused=names,
+            comments=candidate.comments,
+            problem=candidate.problem,
+        )
     rules = [] if old else rules_for(candidate, mapping)
     source = _source(candidate, mapping, records) | ({"rules": rules} if rules else {}) | old
     intake = problem = None

@@ -140,6 +140,7 @@ def _unknown_lines(proposal: Proposal) -> list[str]:
     lines = [f"  # {proposal.name}: {proposal.where} was not recognised and is left out"]
     if proposal.unused:
         lines.append(f"  #   its columns: {', '.join(proposal.unused)}")
+    lines += [f"  #   {comment}" for comment in proposal.comments]
     if proposal.problem is not None:
         lines += [f"  #   {' '.join(part.split())}" for part in (proposal.problem.what, proposal.problem.to_do)]
     return lines
