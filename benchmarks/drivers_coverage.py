@@ -18,6 +18,7 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pandas as pd
+from heading import heading
 
 from rapport.analysis import drivers, sale_signs, states
 from rapport.foundation.settings import settings
@@ -132,8 +133,7 @@ def main() -> None:
     causes = table[table["planted"] > 1]
     held, called = causes["holds"].mean(), table.loc[table["planted"] == 1, "is_called"].mean()
     lines = [
-        "# Planted causes of loss, and signs that do nothing",
-        "",
+        *heading("Planted causes of loss, and signs that do nothing"),
         f"{runs} simulated firms of {CUSTOMERS} customers, {seconds / runs:.1f} s each. The 95 % interval holds the",
         f"planted ratio in **{held:.1%}** of the {len(causes)} cases of a true cause; a sign that does nothing is",
         f"called a driver in **{called:.1%}** of {len(table) - len(causes)}.",

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
+from heading import heading
 
 from rapport.analysis import comebacks, silence
 from rapport.foundation.settings import settings
@@ -94,10 +95,7 @@ def report(name: str, purchase_days: pd.DataFrame, origins: list[str], horizons:
 
 def main() -> None:
     lines = [
-        "# What share of the silent comes back by itself: forecast and outcome",
-        "",
-        f"    {__doc__.splitlines()[2].strip()}",
-        "",
+        *heading("What share of the silent comes back by itself: forecast and outcome"),
     ]
     month_ends = [f"1997-{month}" for month in ("05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31")]
     lines += report("CDNOW", cdnow(), month_ends, (90, 180))

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from heading import heading
 
 from rapport.analysis import neglect, reasons
 from rapport.foundation.settings import settings
@@ -70,8 +71,7 @@ def main() -> None:
     told = reasons.attribution(survey, settings=settings(), as_of=AS_OF)
     attention = neglect.stated(survey, settings=settings(), as_of=AS_OF)
     lines = [
-        "# Reasons of 1,869 real leavers",
-        "",
+        *heading("Reasons of 1,869 real leavers"),
         f"Of {told.n:,} leavers with a known reason {told.value:.1%} [{told.low:.1%}–{told.high:.1%}] name the firm's",
         f"own acts or omissions: this {told.parts['verdict']} the majority premise; {told.parts['u']} do not know.",
         f"Want of attention: {attention.because}.",

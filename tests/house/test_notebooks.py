@@ -2,13 +2,16 @@
 
 import ast
 import json
+import re
 import statistics
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WORDS = ROOT / "src" / "rapport" / "present" / "words" / "en.yml"
 STAGED = [page for page in PAGES if page.name[0].isdigit()]
 
 
@@ -92,3 +95,20 @@ def test_every_page_opens_with_a_question_and_ends_with_its_limits(page):
     assert "?" in prose[0]
     assert any("What this does not say" in text for text in prose)
     assert any(source.lstrip().startswith("assert ") for source in code(page)), "no checks a reader understands"
+
+
+CAUSAL = re.compile(
+    r"\b(because|caus(es?|ed|ing)|due to|leads? to|led to|thanks to|results? in|drives|driven by)\b", re.I
+)
+RECOVERY = ("attention", "comebacks", "complaints", "corrective", "drivers", "experiment", "lost", "reasons", "winback")
+
+
+def test_recovery_names_no_causes_without_an_experiment():
+    """C26: what customers did and what went before is told as an association, on the page and in its sentences."""
+    page = next(page for page in PAGES if page.stem == "5_recover")
+    told = ["".join(cell["source"]) for cell in cells(page) if cell["cell_type"] == "markdown"]
+    findings = yaml.safe_load(WORDS.read_text("utf-8"))["findings"]
+    told += [str(text) for id, texts in findings.items() if id.split(".")[0] in RECOVERY for text in texts.values()]
+    assert len(told) > 60
+    named = [text for text in told if CAUSAL.search(re.sub(r"{because}|not (a |to )?causes?|no cause", "", text))]
+    assert named == []
