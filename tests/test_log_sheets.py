@@ -120,9 +120,13 @@ def _proven(firm: Engagement, shown: pd.DataFrame):
 
 
 def test_a_form_nobody_filled_in_speaks_for_nobody(firm):
-    again = _given_back(firm, "2026-09-30", "leavers_survey", "winback_log")
+    left = TABLES["leavers_survey"].complete(pd.DataFrame({"record_id": ["900"], "reason_code": ["late_delivery"]}))
+    firm.write(leavers_survey=left.assign(asked_on=pd.Timestamp("2026-06-01"), is_answered=True))
+    log_sheets.write_logs(firm)
+    again = _given_back(firm, "2026-09-30", "leavers_survey", "winback_log", "corrective_actions")
     received = again.receive()
     asked = reasons.asked(received["leavers_survey"])
     assert len(received["leavers_survey"]) == 100
     assert reasons.response(asked, settings=again.settings, as_of=again.as_of).status == "not_available"
     assert received["winback_log"]["status"].eq("to_contact").all()
+    assert received["corrective_actions"]["reason_code"].tolist() == ["late_delivery"]

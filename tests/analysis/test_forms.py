@@ -49,5 +49,5 @@ def test_reasons_without_an_answer_stand_ready_for_one():
         {"reason": ["price", "late", "rare"], "must_answer": [True, True, False], "is_answered": [True, False, False]}
     )
     found = forms.forms(*firm(), register=register, as_of=AS_OF)["corrective_actions"]
-    assert found["reason_code"].tolist() == ["late"]
+    assert found[["reason_code", "status"]].to_numpy().tolist() == [["late", "open"]]
     assert list(found.columns) == list(TABLES["corrective_actions"].columns)

@@ -40,7 +40,7 @@ def rates(returns_complaints: pd.DataFrame | None, order_units: pd.DataFrame, *,
         return pd.DataFrame(columns=["unit", "orders", "concerned", "share", "low", "high"])
     hit = returns_complaints.loc[returns_complaints["kind"] == kind, "order_id"].dropna()
     rows = order_units.assign(unit=order_units["unit"].fillna("unknown"), concerned=order_units["order_id"].isin(hit))
-    out = rows.groupby("unit").agg(orders=("order_id", "nunique"), concerned=("concerned", "sum")).reset_index()
+    out = rows.groupby("unit").agg(orders=("order_id", "size"), concerned=("concerned", "sum")).reset_index()
     low, high = wilson(out["concerned"], out["orders"])
     out = out.assign(share=out["concerned"] / out["orders"], low=low, high=high)
     return out.sort_values(["share", "unit"], ascending=[False, True], ignore_index=True)

@@ -49,7 +49,7 @@ def forms(
     }
     if register is not None:
         open_reasons = register.loc[register["must_answer"] & ~register["is_answered"], ["reason"]].drop_duplicates()
-        rows = open_reasons.rename(columns={"reason": "reason_code"})
+        rows = open_reasons.rename(columns={"reason": "reason_code"}).assign(status="open")
         named["corrective_actions"] = rows.reindex(columns=_columns("corrective_actions"))
     return {table: rows.reset_index(drop=True) for table, rows in named.items() if len(rows)}
 
