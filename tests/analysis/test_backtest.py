@@ -154,6 +154,8 @@ def test_the_choice_is_told_with_its_figures():
     assert (found.value, found.grade, found.n) == ("mbg_nbd", "B", 100)
     figures = ("tests", "mae", "naive_mae", "off", "letter")
     assert [found.parts[key] for key in figures] == [2, 0.8, 1.0, pytest.approx(0.15), "B"]
+    rule = backtest.rule(found)
+    assert (rule.id, rule.grade, rule.parts["most_off"], rule.parts["tie"]) == ("value.rule", None, 0.2, 0.01)
     nothing = backtest.choice(TABLES["model_scores"].empty(), settings=SETTINGS, as_of=AS_OF)
     assert nothing.status == "not_available"
 

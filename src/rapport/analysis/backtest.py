@@ -8,6 +8,8 @@ grade of the forecast in use goes with every sentence that rests on it. Requirem
 & Wangenheim 2008.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
@@ -110,6 +112,11 @@ def choice(model_scores: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Find
         id="value.choice", value=used["model"].iloc[0], unit="text", n=int(used["customers"].iloc[-1]),
         basis=f"back-test from {used['origin_on'].min().date()} to {day}", as_of=day, grade=letter, parts=parts,
     )  # fmt: skip
+
+
+def rule(choice: Finding) -> Finding:
+    """The finding value.rule: by which declared rule the choice was made, and what grade A asks for."""
+    return replace(choice, id="value.rule", grade=None)
 
 
 def _of(model_scores: pd.DataFrame, model: str | None) -> pd.DataFrame:
