@@ -20,7 +20,7 @@ _ROOMS = (
     "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "early_warnings", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
-    "near_pareto", "neglect", "one_by_one", "orientation", "plan", "predictable", "pressure", "profile", "prospects", "punctuality", "quality", "reasons", "retain",
+    "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "predictable", "pressure", "profile", "prospects", "punctuality", "quality", "reasons", "retain",
     "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "ten_types", "tracking",
     "traits", "value", "winback",
 )  # fmt: skip

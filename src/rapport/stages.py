@@ -28,7 +28,18 @@ STAGES = (
     Stage(
         "1_identify",
         (),
-        ("transactions", "records", "links", "ambiguous", "review", "conflicts", "customers", "quality", "readiness"),
+        (
+            "transactions",
+            "records",
+            "links",
+            "ambiguous",
+            "review",
+            "conflicts",
+            "customers",
+            "eligible_offers",
+            "quality",
+            "readiness",
+        ),
     ),
     Stage(
         "2_classify",

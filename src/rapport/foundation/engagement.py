@@ -25,6 +25,7 @@ from .errors import RunError, SettingsError, did_you_mean
 from .finding import Finding, obedient
 from .intake.source import Source
 from .library import library_folder
+from .play import Bounds
 from .playbook import Play, load
 from .pseudonyms import display_names, masked
 from .received import Received, receive
@@ -49,6 +50,7 @@ class EngagementFile(Strict):
     sources: dict[str, Source]
     parameters: dict[str, Any] = {}
     plays: dict[str, dict[str, Any]] = {}
+    offers: dict[str, dict[str, Bounds]] = {}
     merge: tuple[tuple[str, ...], ...] = ()
     split: tuple[tuple[str, ...], ...] = ()
 

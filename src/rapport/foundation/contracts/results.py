@@ -73,6 +73,18 @@ CONFLICTS = Table(
     },
 )
 
+ELIGIBLE_OFFERS = Table(
+    "eligible_offers",
+    "customer and offer",
+    ("customer_id", "offer"),
+    {
+        "customer_id": ident("the customer"),
+        "offer": text("the offer, as engagement.yml calls it", nullable=False),
+        "is_eligible": choice("may the customer have it", "yes", "no", "undetermined"),
+        "because": text("the condition that decides, or what is not known", nullable=False),
+    },
+)
+
 CUSTOMERS = Table(
     "customers",
     "customer",
@@ -487,6 +499,7 @@ RESULTS = (
     AMBIGUOUS,
     REVIEW,
     CONFLICTS,
+    ELIGIBLE_OFFERS,
     CUSTOMERS,
     QUALITY,
     READINESS,
