@@ -11,7 +11,7 @@ from .words import said, words
 
 ROWS = 20  # rows of a table that are shown unless a page asks for more
 IN_WORKBOOK = (
-    "assignments", "play_gates", "lost", "classes", "values", "prospects_ranked", "ambiguous", "quality",
+    "assignments", "play_gates", "lost", "classes", "values", "prospects_ranked", "ambiguous", "eligible_offers", "quality",
 )  # fmt: skip  # tables that the workbook holds whole
 WHOLE = 12  # characters of a text that is not broken over two lines
 _ENDINGS = {
