@@ -212,7 +212,8 @@ def reconciliation(differences: list[float]):
     return charts.reconciliation(table, difference=finding("ledger.difference", 0.004, "share"), tolerance=0.01)
 
 
-ONCE, AGAIN = finding("ladder.one_timer_share", 0.34, "share"), finding("retention.repeat_revenue_share", 0.82, "share")
+ONCE = finding("ladder.one_timer_share", 0.34, "share", value_share=0.1, is_alert=True)
+AGAIN = finding("retention.repeat_revenue_share", 0.82, "share")
 CAC = finding("acquire.cac", 84.2, "money")
 FEW, MANY = ["price", "service", "need gone"], [f"{LONG} {i}" for i in range(14)]
 DRAWINGS = {
