@@ -76,6 +76,7 @@ def test_cancelled_orders_are_proposed_to_be_dropped_by_a_rule(given):
     ]
     assert any(comment.startswith("likely: rows whose status is Cancelled") for comment in made.comments)
     assert (made.intake.rows_in, made.intake.rows_out) == (200, 180)
+    assert "1 to confirm" in made.summary()
 
 
 def test_only_credits_of_an_account_are_sales(given):

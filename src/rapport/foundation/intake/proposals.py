@@ -55,6 +55,7 @@ class Proposal:
         if not self.is_active:
             return f"{self.where}: perhaps {table}, left as a comment"
         doubts = sum(match.confidence < CERTAIN for match in self.confidence.values()) + len(self.missing)
+        doubts += sum(comment.startswith(("likely:", "?")) for comment in self.comments)
         open_ = "; one question to answer" if self.problem is not None else ""
         return f"{self.where}: {table}, {self.rows:,} rows, {len(self.confidence)} columns, {doubts} to confirm{open_}"
 
