@@ -207,3 +207,21 @@ def test_the_largest_of_each_type_with_what_shows_it():
     assert told["customer_id"].tolist() == ["c05", "c04", "c03"]
     assert told["standing"].tolist() == ["claimed", "shown", "shown"]
     assert told["evidence"].iloc[1] == "inbound contacts: 4, purchases: 1"
+
+
+def test_those_of_the_future_are_worth_much_and_carry_little_yet(make_firm):
+    """RU-12: lifetime value in the top fifth, not in the Pareto set."""
+    classes = pd.DataFrame(
+        {
+            "customer_id": list("abcdefghij"),
+            "is_pareto": [True] + [False] * 9,
+            "abc": "B",
+            "rung": "regular",
+            "trend": None,
+        }
+    )
+    values = pd.DataFrame({"customer_id": list("abcdefghij"), "clv": [90.0, 80, *range(8)]})
+    settings = make_firm([("a", "2026-01-01", 1)]).settings
+    assert ten_types.of_the_future(classes, values, settings=settings)["customer_id"].tolist() == ["b"]
+    unknown = values.assign(clv=float("nan"))
+    assert ten_types.of_the_future(classes, unknown, settings=settings).empty

@@ -148,6 +148,19 @@ def _future(people: pd.DataFrame, share: float) -> pd.Series:
     return people["customer_id"].isin(top)
 
 
+def of_the_future(classes: pd.DataFrame, values: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """Customers whose lifetime value is in the top types.future_share while they are not in the Pareto group (type 7).
+
+    In: `classes`, `values` (clv). Out: customer_id, clv (money), abc, rung, trend; the most valuable first. The
+    classes are made before anybody's future is known, so this type is told where the values are. Cases: no lifetime
+    value, no rows. Reference: RU-12.
+    """
+    people = classes.merge(values[["customer_id", "clv"]], on="customer_id", how="left")
+    found = people[_future(people, settings.types.future_share) & ~people["is_pareto"]]
+    found = found.sort_values(["clv", "customer_id"], ascending=[False, True], ignore_index=True)
+    return found[["customer_id", "clv", "abc", "rung", "trend"]]
+
+
 def _opens(people: pd.DataFrame, column: str, valued: pd.Series) -> pd.Series:
     """The first customer of a sector or country (alone on its day, birth known) whom at least two others followed."""
     entered = people[people[column].notna() & valued]
