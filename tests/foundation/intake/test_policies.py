@@ -128,7 +128,10 @@ def test_orders_without_a_number_are_customer_and_day(client):
     intake = client.read(lines, columns={"record_id": "customer", "ordered_on": "date", "net_amount": "amount"})
     assert intake.frame["order_id"].nunique() == 4
     assert intake.frame["order_id"].tolist()[:2] == ["shop:a:2026-01-01"] * 2
-    assert row(intake, "orders without a number")["why"] == "the source numbers no orders: what a customer buys on one day is one order"
+    assert (
+        row(intake, "orders without a number")["why"]
+        == "the source numbers no orders: what a customer buys on one day is one order"
+    )
 
 
 def test_one_row_per_key_the_last_one_used(client):
