@@ -23,14 +23,14 @@ def judged(frame: pd.DataFrame, net: dict, **conditions) -> pd.DataFrame:
 
 def test_volume_from_a_thousand():
     made = judged(cards(name=["A", "B", "C"]), {"c0": 1200.0, "c1": 800.0}, net_total=Bounds(min=1000))
-    assert made["is_eligible"].tolist() == ["yes", "no", "undetermined"]
+    assert made["answer"].tolist() == ["yes", "no", "undetermined"]
     assert made["because"].tolist() == ["net total ≥ 1,000", "not: net total ≥ 1,000", "net total ≥ 1,000: not known"]
 
 
 def test_what_fails_is_no_even_where_something_else_is_missing():
     frame = cards(sector=["café", None, None], region=["East", "East", "West"])
     made = judged(frame, {}, sector=Bounds(**{"in": ("café",)}), region=Bounds(**{"in": ("East",)}))
-    assert made["is_eligible"].tolist() == ["yes", "undetermined", "no"]
+    assert made["answer"].tolist() == ["yes", "undetermined", "no"]
     assert made["because"].tolist()[1:] == ["sector is café: not known", "not: region is East"]
 
 

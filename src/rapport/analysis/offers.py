@@ -30,7 +30,7 @@ def eligible_offers(customers: pd.DataFrame, net_totals: pd.Series, offers: Offe
 
 def offer_counts(eligible_offers: pd.DataFrame) -> pd.DataFrame:
     """How many customers may have each offer: offer, eligible, not_eligible, undetermined (counts)."""
-    counts = eligible_offers.groupby(["offer", "is_eligible"], sort=False).size().unstack(fill_value=0)
+    counts = eligible_offers.groupby(["offer", "answer"], sort=False).size().unstack(fill_value=0)
     words = {"yes": "eligible", "no": "not_eligible", "undetermined": "undetermined"}
     return (
         counts.reindex(columns=list(words), fill_value=0).rename(columns=words).rename_axis(columns=None).reset_index()
@@ -54,7 +54,7 @@ def _one(name: str, conditions: Mapping[str, Bounds], cards: pd.DataFrame) -> pd
         because[failing & ~fails] = f"not: {condition(column, bounds)}"
         fails, lacks = fails | failing, lacks | missing
     answer = np.select([fails, lacks], ["no", "undetermined"], "yes")
-    return pd.DataFrame({"customer_id": cards["customer_id"], "offer": name, "is_eligible": answer, "because": because})
+    return pd.DataFrame({"customer_id": cards["customer_id"], "offer": name, "answer": answer, "because": because})
 
 
 def _holds(values: pd.Series, bounds: Bounds) -> np.ndarray:

@@ -80,7 +80,7 @@ ELIGIBLE_OFFERS = Table(
     {
         "customer_id": ident("the customer"),
         "offer": text("the offer, as engagement.yml calls it", nullable=False),
-        "is_eligible": choice("may the customer have it", "yes", "no", "undetermined"),
+        "answer": choice("may the customer have it", "yes", "no", "undetermined"),
         "because": text("the condition that decides, or what is not known", nullable=False),
     },
 )
