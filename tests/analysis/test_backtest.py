@@ -117,6 +117,7 @@ def scored(**figures):
         ({"mbg_nbd": ((0.8, 1.1), 0.05), "naive": (1.0, 0.0)}, "mbg_nbd", "B"),  # naive was better once
         ({"mbg_nbd": (0.8, (-0.4, 0.4)), "naive": (1.0, 0.0)}, "mbg_nbd", "C"),  # off in both directions
         ({"mbg_nbd": (0.8, 0.3), "naive": (1.0, 0.5)}, "mbg_nbd", "C"),
+        ({"mbg_nbd": (0.8, (-0.4, 0.4)), "nbd": (0.9, 0.1), "naive": (1.0, 0.0)}, "nbd", "A"),  # for totals another is
         ({"mbg_nbd": (0.8, 0.5), "naive": (1.0, 0.1)}, "mbg_nbd", "C"),  # good for ranking, not for totals
         ({"mbg_nbd": (0.8, 0.5), "nbd": (0.9, 0.2), "naive": (1.0, 0.1)}, "nbd", "B"),  # totals before errors
         ({"mbg_nbd": (0.8, 0.5), "nbd": (1.1, 0.0), "naive": (1.0, 0.1)}, "mbg_nbd", "C"),  # but not below naive

@@ -43,6 +43,13 @@ def test_tracking_by_week(held):
     assert (found["expected_total"].diff().dropna() > 0).all()
 
 
+def test_a_sample_of_a_large_base_tells_the_same_band(held, monkeypatch):
+    """The uncertainty of the parameters does not even out with the number of customers; their own luck does."""
+    whole = tracking._scatter(held, SETTINGS)
+    monkeypatch.setattr(tracking, "MOST_CUSTOMERS", len(held.customers) // 4)
+    assert tracking._scatter(held, SETTINGS) == pytest.approx(whole, rel=0.5)
+
+
 def test_tenths_are_calibrated(held):
     found = tracking.calibration(held)
     assert found["customers"].sum() == len(held.customers)

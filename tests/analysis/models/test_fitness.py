@@ -25,6 +25,9 @@ def test_published_standard_errors_give_the_intervals(fitted):
     assert r["low"] * r["high"] == pytest.approx(r["value"] ** 2)
     assert (r["customers"], round(r["log_likelihood"], 4)) == (2357, -9582.4292)
     assert found.loc["spending", "value"].tolist() == pytest.approx([6.24935, 3.74426, 15.44431], rel=1e-4)
+    half = 1.6449 * np.sqrt(np.diag(fitted[1].covariances[0]))
+    np.testing.assert_allclose(np.log(found.loc["spending", "high"] / found.loc["spending", "value"]), half, rtol=1e-3)
+    np.testing.assert_allclose(np.log(found.loc["spending", "value"] / found.loc["spending", "low"]), half, rtol=1e-3)
     assert found.loc["spending", "customers"].unique().tolist() == [946]
 
 
