@@ -482,13 +482,13 @@ def _trials(rng, people: pd.DataFrame) -> dict[str, pd.DataFrame]:
     assert len(never) >= 155, len(never)
     second = {
         "experiment_id": "2024-second-order", "play_id": "second-order-nudge",
-        "customer": [*again[:45], *never[:155]], "is_success": np.repeat([True, False], [45, 155]),
+        "customer": [*again[:45], *never[:155]], "succeeded": np.repeat([True, False], [45, 155]),
         "arm": np.repeat(["treated", "control", "treated", "control"], [30, 15, 70, 85]),
     }  # fmt: skip
     steady = rng.permutation(people.index[people["is_active"] & people["crm"].notna() & ~people["is_large"]])
     cross = {
         "experiment_id": "2026-cross-sell", "play_id": "cross-sell-breadth", "customer": steady[:40],
-        "is_success": np.repeat([True, False, True, False], [6, 14, 3, 17]),
+        "succeeded": np.repeat([True, False, True, False], [6, 14, 3, 17]),
         "arm": np.repeat(["treated", "control"], 20),
     }  # fmt: skip
     rows = pd.concat([pd.DataFrame(second), pd.DataFrame(cross)], ignore_index=True)

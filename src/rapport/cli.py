@@ -65,14 +65,13 @@ def run(
     parameter: Assignments = None,
 ) -> None:
     """Run the pages and compile the report; the last complete run stays untouched if anything fails."""
+    from .console import finished
     from .runner import run as run_chain
 
     with _progress() as progress:
         made = run_chain(folder, only=only, from_page=from_page, assignments=_pairs(parameter), progress=progress)
-    say.print(f"report:   {made.folder / 'report' / 'index.html'}\nworkbook: {made.folder / 'report' / 'actions.xlsx'}")
-    say.print(
-        f"review:   {made.folder / 'report' / 'review.xlsx'}  (who is who: fill in, save as {folder / 'review.xlsx'})"
-    )
+    for line in finished(folder, made.folder / "report"):
+        say.print(line, markup=False)
 
 
 @app.command()

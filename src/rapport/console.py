@@ -41,3 +41,16 @@ def listed_plays(phase: str | None) -> Iterator[str]:
     for play in load(library_folder("playbook")):
         if phase in (None, play.phase):
             yield f"{play.phase:8} {play.id:32} {play.status:10} {play.title}"
+
+
+def finished(folder: Path, report: Path) -> Iterator[str]:
+    """Where everything a run has made for people lies, and what is to be done with it."""
+    made = {
+        "report": ("index.html", ""),
+        "workbook": ("actions.xlsx", ""),
+        "review": ("review.xlsx", f"  (who is who: fill in, save as {folder / 'review.xlsx'})"),
+        "logs": ("logs.xlsx", f"  (whom to call, whom to leave alone: fill in, save into {folder / 'raw'})"),
+    }
+    for name, (file, what) in made.items():
+        if (report / file).exists():
+            yield f"{name + ':':<9} {report / file}{what}"

@@ -17,7 +17,7 @@ TITLE = "Customer strategy: retain, recover, acquire"
 
 
 def deliver(firm: Engagement) -> Path:
-    """Write `report/index.html`, `report/actions.xlsx` and `report/review.xlsx` into the engagement's run; returns the report's path.
+    """Write the report into the engagement's run, with the workbook, the review sheet and the logs; returns its path.
 
     With `names: hide` the finished HTML is searched for the client's customers by name and for e-mails, telephones,
     IBANs and cards; a find raises RunError and leaves the report that was there.

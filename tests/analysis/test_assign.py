@@ -427,7 +427,7 @@ def test_the_clients_experiments_replace_the_kits_assumption():
     arms = [("treated", 100, 30), ("control", 100, 15)]
     tried = pd.concat(
         [
-            pd.DataFrame({"arm": arm, "is_success": np.arange(n) < hits}).assign(
+            pd.DataFrame({"arm": arm, "succeeded": np.arange(n) < hits}).assign(
                 experiment_id="e1", play_id="call-buyers"
             )
             for arm, n, hits in arms
@@ -443,8 +443,8 @@ def test_the_clients_experiments_replace_the_kits_assumption():
     rows, _ = assigned([play("call-buyers", cost=FREE, holdout_share=0.0)], tables)
     assert rows["status"].tolist() == ["validated"]  # LT-17
     assert rows[["gain_low", "gain_mid", "gain_high"]].iloc[0].tolist() == pytest.approx([34, 150, 261], abs=1)
-    unread = tried.assign(is_success=False, read_from="log", started_on=AS_OF, review_on=AS_OF)
-    read = TABLES["outcomes"].check(TABLES["outcomes"].complete(unread.assign(is_success=pd.NA)), "test")
+    unread = tried.assign(succeeded=False, read_from="log", started_on=AS_OF, review_on=AS_OF)
+    read = TABLES["outcomes"].check(TABLES["outcomes"].complete(unread.assign(succeeded=pd.NA)), "test")
     rows, _ = assigned([play("call-buyers", cost=FREE, holdout_share=0.0)], tables | {"outcomes": read})
     assert rows["status"].tolist() == ["unproven"]  # what came of it is read in `outcomes`, where nothing is known yet
     carry = play("others", id="carry", when={"plays.validated": Bounds(min=1)})

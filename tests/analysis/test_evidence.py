@@ -17,7 +17,7 @@ def tried(play_id, treated, control, experiment="e1"):
     return pd.concat(
         [
             pd.DataFrame(
-                {"experiment_id": experiment, "play_id": play_id, "arm": arm, "is_success": np.arange(n) < hits}
+                {"experiment_id": experiment, "play_id": play_id, "arm": arm, "succeeded": np.arange(n) < hits}
             )
             for arm, hits, n in arms
         ],

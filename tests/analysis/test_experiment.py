@@ -102,7 +102,7 @@ def test_the_log_names_each_customer_by_a_record_the_next_run_knows():
     assert kept["record_source"].eq("crm").all()
     assert kept["record_id"].tolist() == [f"C{i:04d}" for i in range(10)]
     assert kept["play_id"].tolist() == ["call", "win-back"] * 5
-    assert kept["is_success"].isna().all()
+    assert kept["succeeded"].isna().all()
 
 
 def test_what_is_left_empty_is_read_from_the_purchases_of_both_arms():
@@ -114,21 +114,21 @@ def test_what_is_left_empty_is_read_from_the_purchases_of_both_arms():
         {"customer_id": list(days), "ordered_on": started + pd.to_timedelta(list(days.values()), unit="D")}
     )
     read = experiment.outcomes(kept, bought, [CALL], as_of=AS_OF).set_index("customer_id")
-    assert read.index[read["is_success"]].tolist() == ["c0000", "c0001"]
+    assert read.index[read["succeeded"]].tolist() == ["c0000", "c0001"]
     assert set(read["read_from"]) == {"purchases"}
     early = experiment.outcomes(kept, bought, [CALL], as_of=AS_OF - pd.Timedelta(days=1)).set_index("customer_id")
     assert early["read_from"].tolist() == ["purchases", "too_early"] * 5
-    assert early.loc["c0001", "is_success"] is pd.NA
+    assert early.loc["c0001", "succeeded"] is pd.NA
     assert early.loc["c0001", "review_on"] == AS_OF
 
 
 def test_the_word_of_the_log_counts_only_when_it_speaks_of_everybody():
     kept = kept_log(4, AS_OF - pd.Timedelta(days=90))
     nothing = pd.DataFrame({"customer_id": [], "ordered_on": pd.to_datetime([])})
-    told = kept.assign(is_success=[True, False, True, False])
-    assert experiment.outcomes(told, nothing, [CALL], as_of=AS_OF)["is_success"].tolist() == [True, False, True, False]
-    partly = kept.assign(is_success=pd.array([True, None, True, False], dtype="boolean"))
-    assert not experiment.outcomes(partly, nothing, [CALL], as_of=AS_OF)["is_success"].any()
+    told = kept.assign(succeeded=[True, False, True, False])
+    assert experiment.outcomes(told, nothing, [CALL], as_of=AS_OF)["succeeded"].tolist() == [True, False, True, False]
+    partly = kept.assign(succeeded=pd.array([True, None, True, False], dtype="boolean"))
+    assert not experiment.outcomes(partly, nothing, [CALL], as_of=AS_OF)["succeeded"].any()
     stranger = kept.assign(customer_id=None)
     assert set(experiment.outcomes(stranger, nothing, as_of=AS_OF)["read_from"]) == {"nobody_known"}
     assert experiment.outcomes(None, nothing, as_of=AS_OF).empty
@@ -160,7 +160,7 @@ def tried(hits: int, n: int, other_hits: int, other_n: int) -> pd.DataFrame:
             "experiment_id": "e1",
             "play_id": "second-order-nudge",
             "arm": ["treated"] * n + ["control"] * other_n,
-            "is_success": [i < hits for i in range(n)] + [i < other_hits for i in range(other_n)],
+            "succeeded": [i < hits for i in range(n)] + [i < other_hits for i in range(other_n)],
         }
     )
 

@@ -114,7 +114,7 @@ def test_own_experiments_replace_the_assumed_uplift():
     arms = pd.DataFrame(
         {
             "arm": ["treated"] * 100 + ["control"] * 100,
-            "is_success": [i < 30 for i in range(100)] + [i < 15 for i in range(100)],
+            "succeeded": [i < 30 for i in range(100)] + [i < 15 for i in range(100)],
         }
     )
     table = lost.lost(**SMALL, experiments=arms, settings=DEFAULT, as_of=AS_OF)

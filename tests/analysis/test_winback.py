@@ -54,24 +54,24 @@ def test_a_hopeless_forecast_of_zero_falls_back_on_the_pace():
 
 def test_uplift_is_assumed_until_both_arms_are_large_enough():
     assert winback.uplift(None, settings=DEFAULT)["mid"] == 0.05
-    few = pd.DataFrame({"arm": ["treated"] * 19 + ["control"] * 40, "is_success": True})
+    few = pd.DataFrame({"arm": ["treated"] * 19 + ["control"] * 40, "succeeded": True})
     assert "too small" in winback.uplift(few, settings=DEFAULT)["source"]
 
 
 def test_own_experiments_are_read_as_a_share_of_those_who_would_not_return():
     """30 of 100 treated against 15 of 100 left alone: .15 of all are .15 / .85 of those who would not have returned."""
     arms = pd.DataFrame({"arm": ["treated"] * 100 + ["control"] * 100})
-    arms["is_success"] = [i < 30 for i in range(100)] + [i < 15 for i in range(100)]
+    arms["succeeded"] = [i < 30 for i in range(100)] + [i < 15 for i in range(100)]
     found = winback.uplift(arms, settings=DEFAULT)
     assert found["mid"] == pytest.approx(0.15 / 0.85)
     assert (found["low"], found["high"]) == (
         pytest.approx(0.034 / 0.85, abs=1e-3),
         pytest.approx(0.261 / 0.85, abs=1e-3),
     )
-    waiting = pd.DataFrame({"arm": ["treated"] * 50 + ["control"] * 50, "is_success": pd.NA})
+    waiting = pd.DataFrame({"arm": ["treated"] * 50 + ["control"] * 50, "succeeded": pd.NA})
     assert winback.uplift(pd.concat([arms, waiting]), settings=DEFAULT) == found
     assert "no experiment" in winback.uplift(waiting, settings=DEFAULT)["source"]
-    certain = arms.assign(is_success=arms["arm"].eq("control") | arms["is_success"])
+    certain = arms.assign(succeeded=arms["arm"].eq("control") | arms["succeeded"])
     assert winback.uplift(certain, settings=DEFAULT)["mid"] == 0.0
 
 

@@ -35,10 +35,10 @@ def evidence(experiments: pd.DataFrame, *, settings) -> pd.DataFrame:
     customers and the lower end lies above 0; promising when the lower end of the 80 % interval does; else unproven.
     Cases: an arm without customers leaves the difference empty and the play unproven. Reference: LT-17.
     """
-    experiments = experiments.dropna(subset=["is_success"])
+    experiments = experiments.dropna(subset=["succeeded"])
     if experiments.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    arms = experiments.assign(n=1, hits=experiments["is_success"].astype(int)).pivot_table(
+    arms = experiments.assign(n=1, hits=experiments["succeeded"].astype(int)).pivot_table(
         index="play_id", columns="arm", values=["n", "hits"], aggfunc="sum", fill_value=0
     )
     arms = arms.reindex(columns=pd.MultiIndex.from_product([["n", "hits"], ["treated", "control"]]), fill_value=0)

@@ -106,7 +106,7 @@ def log(lost: pd.DataFrame, links: pd.DataFrame, outcomes: pd.DataFrame | None =
 
     In: `lost` with arms and scripts, `links`, `outcomes`. Out: the columns of `experiments`: one experiment a day of
     drawing (`winback-2026-09-30`), the play of the customer's script ("win-back" where it has none), one record of the
-    customer by which the next run knows it again, started_on as_of, is_success empty: what came of it is read from the
+    customer by which the next run knows it again, started_on as_of, succeeded empty: what came of it is read from the
     purchases. Customers of an experiment that still runs are in the log of that one. Reference: LT-17.
     """
     new = lost["arm"].notna() & ~lost["customer_id"].isin(_running(outcomes).index)
@@ -149,7 +149,7 @@ def outcomes(
     rows = experiments.drop(columns=["record_source", "record_id"], errors="ignore").reset_index(drop=True)
     days = rows["play_id"].map({play.id: play.goal.review_days for play in plays}).fillna(RETURN_DAYS)
     rows = rows.assign(review_on=rows["started_on"] + pd.to_timedelta(days, unit="D"))
-    told = rows["is_success"].notna().groupby(rows["experiment_id"]).transform("all")
+    told = rows["succeeded"].notna().groupby(rows["experiment_id"]).transform("all")
     is_due = rows["started_on"].notna() & (rows["review_on"] <= as_of)
     bought = purchase_days[["customer_id", "ordered_on"]].merge(
         rows[["customer_id", "started_on", "review_on"]].reset_index(), on="customer_id"
@@ -157,8 +157,8 @@ def outcomes(
     after = (bought["ordered_on"] > bought["started_on"]) & (bought["ordered_on"] <= bought["review_on"])
     came = pd.Series(rows.index.isin(bought.loc[after, "index"]), dtype="boolean")
     source = np.select([told, rows["customer_id"].isna(), ~is_due], [LOG, NOBODY, TOO_EARLY], PURCHASES)
-    success = rows["is_success"].astype("boolean").where(told, came.where(source == PURCHASES))
-    out = rows.assign(read_from=source, is_success=success)
+    success = rows["succeeded"].astype("boolean").where(told, came.where(source == PURCHASES))
+    out = rows.assign(read_from=source, succeeded=success)
     return TABLES["outcomes"].check(TABLES["outcomes"].complete(out), "experiment.outcomes")
 
 
@@ -174,7 +174,7 @@ def read_out(outcomes: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) ->
     if outcomes is None or outcomes.empty:
         why = "no table 'experiments': nothing was tried against a control group"
         return (not_available("experiment.none", why, unit="share", as_of=day),)
-    known = outcomes.dropna(subset=["is_success"])
+    known = outcomes.dropna(subset=["succeeded"])
     if known.empty:
         first = outcomes["review_on"].min()
         why = "no outcome is known yet" + ("" if pd.isna(first) else f"; the first can be read on {first.date()}")

@@ -58,6 +58,12 @@ def stake(play: Play, known: Subjects, settings) -> Stake:
     if name is None:
         return Stake(np.full(len(known.ids), np.nan), f"no value at stake: {known.lacks(wanted[0])}", False)
     money, words = known.numbers(name), WORDS.get(name, name.replace("_", " "))
+    if name == "remaining_value" and not known.lacks("return_prob"):
+        alone = known.numbers("return_prob")
+        money, words = (
+            money * (1 - np.where(np.isnan(alone), 0.0, alone)),
+            f"{words}, less the chance that it does alone",
+        )
     if not _has_margins(known, settings):
         return Stake(
             money, f"{words}, in sales; no gain is computed, the margin is unknown: set value.margin_share", False

@@ -73,10 +73,10 @@ def uplift(experiments: pd.DataFrame | None, *, settings) -> dict:
     """
     low, mid, high = settings.recover.assumed_uplift
     assumed = {"low": low, "mid": mid, "high": high, "source": "an assumption: no experiment of the client's own yet"}
-    known = None if experiments is None else experiments.dropna(subset=["is_success"])
+    known = None if experiments is None else experiments.dropna(subset=["succeeded"])
     if known is None or known.empty:
         return assumed
-    arms = known.assign(is_success=known["is_success"].astype(int)).groupby("arm")["is_success"].agg(["sum", "count"])
+    arms = known.assign(succeeded=known["succeeded"].astype(int)).groupby("arm")["succeeded"].agg(["sum", "count"])
     arms = arms.reindex(["treated", "control"], fill_value=0)
     if arms["count"].min() < settings.evidence.min_arm:
         return assumed | {"source": "an assumption: the client's experiments are still too small"}

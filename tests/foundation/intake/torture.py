@@ -9,9 +9,11 @@ error that has the words given here. Nothing in between.
 import io
 import itertools
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -406,9 +408,43 @@ def workbooks() -> Iterator[Case]:
     yield Case("cut off.xlsx", filled()[:900], refused="cannot be opened")
 
 
+def open_document(table: list[Row]) -> bytes:
+    """The smallest .ods with one sheet: text, days and numbers as OpenDocument writes them."""
+
+    def cell(value) -> str:
+        kind = "office:value-type"
+        if isinstance(value, datetime):
+            return f'<table:table-cell {kind}="date" office:date-value="{value:%Y-%m-%d}"/>'
+        if isinstance(value, (int, float)):
+            return f'<table:table-cell {kind}="float" office:value="{value}"/>'
+        return f'<table:table-cell {kind}="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+
+    rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in table)
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = f"<office:document-content{spaces}><office:body><office:spreadsheet>"
+    content += f'<table:table table:name="Pardavimai">{rows}</table:table>'
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        book.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>')
+        book.writestr("content.xml", '<?xml version="1.0" encoding="UTF-8"?>' + content)
+    return out.getvalue()
+
+
+def documents() -> Iterator[Case]:
+    titled = [["Pardavimai 2025 m."], [], list(HEADER), *sheet_rows()]
+    yield Case("plain.ods", open_document([list(HEADER), *sheet_rows()]))
+    yield Case("title rows.ods", open_document(titled))
+    yield Case("cut off.ods", open_document(titled)[:200], refused="cannot be opened")
+
+
 def cases() -> list[Case]:
     """The whole folder."""
-    return [*dialects(), *plights(), *refusals(), *workbooks()]
+    return [*dialects(), *plights(), *refusals(), *workbooks(), *documents()]
 
 
 if __name__ == "__main__":

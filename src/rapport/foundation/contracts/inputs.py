@@ -314,7 +314,7 @@ EXPERIMENTS = Table(
         "customer_id": ident("the customer", nullable=True),
         "arm": choice("treated or held out", "treated", "control"),
         "started_on": day("start", nullable=True),
-        "is_success": answer("the goal was reached within the review period; empty: to be read from the purchases"),
+        "succeeded": answer("the goal was reached within the review period; empty: to be read from the purchases"),
     },
     required=("experiment_id", "play_id", "arm"),
     costs="no play can be called validated",

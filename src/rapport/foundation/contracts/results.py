@@ -374,7 +374,7 @@ OUTCOMES = Table(
         "arm": choice("treated or held out", "treated", "control"),
         "started_on": day("start", nullable=True),
         "review_on": day("day from which the outcome can be read", nullable=True),
-        "is_success": answer("the goal was reached; empty: not yet known"),
+        "succeeded": answer("the goal was reached; empty: not yet known"),
         "read_from": choice("where the outcome is read", "log", "purchases", "too_early", "nobody_known"),
     },
 )
