@@ -26,7 +26,7 @@ def firm(**changes) -> dict:
     )
     classes = pd.DataFrame({"customer_id": ["a", "b"], "gap_used_days": 30.0, "state": "lost"})
     values = pd.DataFrame({"customer_id": ["a", "b"], "expected_orders": 2.0, "clv": 10.0})
-    customers = pd.DataFrame({"customer_id": ["a", "b"], "manager_id": ["m2", None]})
+    customers = pd.DataFrame({"customer_id": ["a", "b"], "manager_id": ["m2", None], "drop_reason": None})
     contacts = pd.DataFrame(
         {
             "customer_id": ["a", "b"],
@@ -80,6 +80,19 @@ def test_each_suspicion_is_named():
         "pressed for payment shortly before",
         "took many contacts for each order",
     ]
+
+
+def test_a_recorded_reason_stands_and_a_late_payment_is_a_suspicion():
+    """BG-12: overdue by more than 30 days before the silence; the manager's own word takes its place."""
+    contacts = firm()["contacts"].iloc[:1]
+    payments = pd.DataFrame({"customer_id": ["a", "b"], "due_on": [on(-40), on(-40)], "paid_on": [pd.NaT, on(-15)]})
+    told = {"contacts": contacts, "payments": payments, "settings": DEFAULT, "as_of": AS_OF}
+    table = neglect.neglected(**firm() | told).set_index("customer_id")
+    assert table.loc["a", "suspected"] == "pressed for payment shortly before"
+    assert table.loc["b", "suspected"] == ""  # paid 25 days late
+    recorded = firm()["customers"].assign(drop_reason=["we quarrelled", None])
+    table = neglect.neglected(**firm(customers=recorded) | told).set_index("customer_id")
+    assert table.loc["a", ["drop_reason", "suspected"]].tolist() == ["we quarrelled", ""]
 
 
 def leavers(lack: int, n: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from .reasons import LACK
 from .status import GONE
 
 QUIET_DAYS = 90  # BG-12
+OVERDUE_DAYS = 30  # BG-12
 FEW_EXPECTED = 0.1  # purchases in six months below which none is foreseen (BG-12)
 EFFORT_QUANTILE = 0.9  # contacts per order above which a customer took much effort (BG-12)
 HALF = 0.5  # HU-17
@@ -27,18 +28,20 @@ def neglected(
     customers: pd.DataFrame,
     contacts: pd.DataFrame,
     returns_complaints: pd.DataFrame | None = None,
+    payments: pd.DataFrame | None = None,
     *,
     settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """Customers with a manager whom nobody has reached out to for 90 days or two of their gaps, whichever is longer.
 
-    In: `history`, `classes` (gap_used_days), `values`, `customers`, `contacts`, `returns_complaints`. Out: one row per
-    customer, the most valuable first: customer_id, manager_id, last_contact_on (empty: never), quiet_days (since that
-    contact, or since the first order), net_total, clv, suspected (why the manager may have dropped it, separated by ;;
-    always a suspicion from behaviour, never a finding).
-    Cases: without returns_complaints disappointment is not looked for; contacts with purpose dunning stand for pressing
-    for payment. Reference: BG-12.
+    In: `history`, `classes` (gap_used_days), `values`, `customers` (drop_reason), `contacts`, `returns_complaints`,
+    `payments`. Out: one row per customer, the most valuable first: customer_id, manager_id, last_contact_on (empty:
+    never), quiet_days (since that contact, or since the first order), net_total, clv, drop_reason (as recorded),
+    suspected (where none is recorded: why the manager may have dropped it, separated by ;; always a suspicion from
+    behaviour, never a finding).
+    Cases: without returns_complaints disappointment is not looked for; pressing for payment is a contact with purpose
+    dunning, or a payment more than OVERDUE_DAYS late, before the silence. Reference: BG-12.
     """
     rows = history[history["purchase_days"] > 0].merge(classes[["customer_id", "gap_used_days"]], on="customer_id")
     rows = rows.merge(values[["customer_id", "expected_orders", "clv"]], on="customer_id", how="left")
@@ -52,18 +55,39 @@ def neglected(
     )
     patience = (2 * rows["gap_used_days"]).clip(lower=QUIET_DAYS).fillna(QUIET_DAYS)
     rows = rows[rows["manager_id"].notna() & (rows["quiet_days"] > patience)]
-    rows = rows.assign(suspected=_suspected(rows, sent, history, returns_complaints, settings))
-    columns = ["customer_id", "manager_id", "last_contact_on", "quiet_days", "net_total", "clv", "suspected"]
+    recorded = rows["customer_id"].map(customers.set_index("customer_id")["drop_reason"])
+    suspected = _suspected(rows, sent, history, returns_complaints, _overdue(payments, as_of), settings)
+    rows = rows.assign(drop_reason=recorded, suspected=np.where(recorded.isna(), suspected, ""))
+    columns = [
+        "customer_id",
+        "manager_id",
+        "last_contact_on",
+        "quiet_days",
+        "net_total",
+        "clv",
+        "drop_reason",
+        "suspected",
+    ]
     return rows[columns].sort_values(["net_total", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
-def _suspected(rows, sent, history, returns_complaints, settings) -> np.ndarray:
+def _overdue(payments: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The payments that were more than OVERDUE_DAYS late, on the day they became so: customer_id, happened_on."""
+    if payments is None:
+        return pd.DataFrame({"customer_id": pd.Series(dtype=object), "happened_on": pd.Series(dtype="datetime64[ns]")})
+    late_on = payments["due_on"] + pd.Timedelta(days=OVERDUE_DAYS)
+    is_late = payments["paid_on"].fillna(as_of) > late_on
+    return payments.assign(happened_on=late_on).loc[is_late, ["customer_id", "happened_on"]]
+
+
+def _suspected(rows, sent, history, returns_complaints, overdue, settings) -> np.ndarray:
     per_order = sent["customer_id"].value_counts() / history.set_index("customer_id")["orders"]
     effort = rows["customer_id"].map(per_order)
     dunned = sent[sent["purpose"].astype("string").str.casefold() == "dunning"]
+    dunned = dunned.rename(columns={"contacted_on": "happened_on"})[["customer_id", "happened_on"]]
     flags = {
         "none_foreseen": rows["expected_orders"] * 6 / settings.value.horizon_months < FEW_EXPECTED,
-        "payment": _near(rows, dunned.rename(columns={"contacted_on": "happened_on"}), settings),
+        "payment": _near(rows, dunned, settings) | _near(rows, overdue, settings),
         "disappointed": _near(rows, returns_complaints, settings),
         "effort": effort > per_order.quantile(EFFORT_QUANTILE),
     }

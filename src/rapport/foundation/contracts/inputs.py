@@ -57,6 +57,7 @@ RECORDS = Table(
         "tags": text("free tags, separated by ;"),
         "consent_marketing": answer("the customer agreed to marketing"),
         "manager_id": ident("manager in charge today", nullable=True),
+        "drop_reason": text("why the manager stopped looking after the customer, as recorded"),
         "end_user_of": ident("record_id of the payer, when this record only uses the goods", nullable=True),
     },
     required=("record_id",),

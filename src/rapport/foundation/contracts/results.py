@@ -111,6 +111,7 @@ CUSTOMERS = Table(
                 "tags",
                 "consent_marketing",
                 "manager_id",
+                "drop_reason",
             )
         },
         "records": count("records merged into this customer"),
