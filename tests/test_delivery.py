@@ -34,6 +34,7 @@ def test_a_customer_named_in_the_text_stops_the_report_and_leaves_the_last_one(f
         deliver(firm)
     assert "`allow:`" in str(error.value)
     assert (firm.run.folder / "report" / "index.html").read_bytes() == before
+    assert b"Postage is not goods" in before  # notes.md is printed
     allowed = replace(firm, file=firm.file.model_copy(update={"allow": (name,)}))
     assert name.encode() in deliver(allowed).read_bytes()
 

@@ -17,7 +17,7 @@ _CONTENTS = {
 }
 _ROOMS = (
     "abcxyz", "acquire", "answers", "assign", "backtest", "balance", "baskets", "births", "care", "classes_at",
-    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "early_warnings", "equity",
+    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "duties", "early_warnings", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
     "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "predictable", "pressure", "profile", "prospects", "punctuality", "quality", "reasons", "retain",

@@ -13,6 +13,7 @@ from .present.workbook import write_workbook
 from .review_sheet import write_review
 from .stages import STAGES
 
+NOTES = "notes.md"  # decisions and approvals, kept by whoever does the work
 TITLE = "Customer strategy: retain, recover, acquire"
 
 
@@ -67,7 +68,9 @@ def _facts(firm: Engagement) -> dict:
     manifest = firm.run.manifest
     approvals = firm.read_or_empty("approvals").tail(1).to_dict("records")
     days = firm.transactions().ordered_on
+    notes = firm.folder / NOTES
     return {
+        "notes": notes.read_text("utf-8") if notes.exists() else "",
         "kit": f"rapport {manifest['packages']['rapport']}",
         "period": (f"{days.min().to_pandas():%Y-%m-%d}", _day(firm)),
         "approved_by": approvals[0]["approved_by"] if approvals else None,

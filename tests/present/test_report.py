@@ -199,6 +199,13 @@ def test_the_cover_says_what_when_and_whether_it_is_approved(compiled):
     assert "Approved by J. J. on 2 October 2026" in compiled([prose("# Page")], manifest=told, draft=False)
 
 
+def test_notes_are_a_section_of_their_own_in_which_nothing_runs(compiled):
+    html = compiled([prose("# Page")], manifest={"notes": "# Decided\n\n- Postage is left out. <script>x</script>"})
+    assert Outline(html).headings == [1, 2, 2, 2]
+    assert "<li>Postage is left out. &lt;script&gt;" in html
+    assert "Decided" not in compiled([prose("# Page")])
+
+
 def test_the_last_section_says_what_the_report_rests_on(compiled):
     inputs = [{"name": "orders.csv", "rows": 12_345, "sha256": "ab12"}]
     html = compiled([prose("# Page")], manifest={"inputs": inputs, "versions": {"pandas": "2.3.3"}})

@@ -60,7 +60,7 @@ def compile_report(
 
     manifest  what the cover and the last section print, all optional: `kit` (name and version), `period` (first and
               last day), `approved_by`, `approved_on`, `inputs` (a list of mappings: name, rows, sha256),
-              `versions` (library → version)
+              `versions` (library → version), `notes` (Markdown: decisions and approvals, a section of their own)
 
     The file is written beside its place and moved there when it is complete. Raises ReportError for no pages, a page
     that did not finish, or a picture without alt text.
@@ -72,7 +72,7 @@ def compile_report(
         summary = [cell for _, notebook in notebooks for cell in notebook.cells if _is(cell, "summary")]
         sections = [_summary(summary)] if summary else []
         sections += [_section(path.stem, _without(notebook, "summary")) for path, notebook in notebooks]
-        sections += [_made(manifest or {})]
+        sections += [*_notes((manifest or {}).get("notes", "")), _made(manifest or {})]
         template = _exporter(Prose(""), "").environment.get_template("report.html.j2")
         html = template.render(
             language=language,
@@ -146,6 +146,11 @@ def _section(name: str, notebook: NotebookNode, title: str = "") -> Section:
         tops = [Heading(slug(name), 2, escape(title or name.lstrip("0123456789_ ").replace("_", " ").capitalize()))]
         body = f'<h2 id="{tops[0].id}">{tops[0].html}</h2>\n{body}'
     return Section(tops[0].id, tops[0].html, tuple(heading for heading in prose.headings if heading.level == 3), body)
+
+
+def _notes(text: str) -> list[Section]:
+    """The engagement's notes as a section; none where nothing was written."""
+    return [_section("notes", nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]))] if text else []
 
 
 def _made(manifest: Mapping[str, Any]) -> Section:
