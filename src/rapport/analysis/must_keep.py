@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
+from .status import knows_loss
 
 
 def must_keep(
@@ -14,7 +15,8 @@ def must_keep(
     is CLV × (1 − P(alive)): largest where much is worth keeping and its staying is open. Out: one row per customer
     that is named or in the top: manager_id, customer_id, value_at_risk (empty without a forecast), place (in the
     portfolio by value at risk), is_named, is_top (place within the number named by the manager).
-    Cases: a named record that no link knows is left out; equal values go by customer_id. Reference: BG-17.
+    Cases: a model to which everybody is alive says nothing of risk, as no model does; a named record that no link knows
+    is left out; equal values go by customer_id. Reference: BG-17.
     """
     named = managers[["manager_id", "must_keep"]].dropna()
     named = named.assign(record_id=named["must_keep"].str.split(";")).explode("record_id")
@@ -28,7 +30,8 @@ def must_keep(
         }
     )
     rows = pd.concat([owned[owned["manager_id"].isin(named["manager_id"])], named]).drop_duplicates()
-    at_risk = (values["clv"] * (1 - values["alive_prob"])).set_axis(values["customer_id"])
+    may_go = 1 - values["alive_prob"].where(knows_loss(values["alive_prob"]))
+    at_risk = (values["clv"] * may_go).set_axis(values["customer_id"])
     rows = rows.assign(value_at_risk=rows["customer_id"].map(at_risk))
     rows = rows.sort_values(["manager_id", "value_at_risk", "customer_id"], ascending=[True, False, True])
     rows["place"] = rows.groupby("manager_id").cumcount() + 1
@@ -43,12 +46,15 @@ def named_rightly(must_keep: pd.DataFrame | None, *, as_of: pd.Timestamp) -> Fin
     """How many of the customers that managers named are among those whose loss would cost most.
 
     In: the table of `must_keep`, or None when managers named nobody. Out: Finding must_keep.overlap (count, n the
-    customers named); parts: unnamed, how many are important and were not named. Reference: BG-17.
+    customers named); parts: unnamed, how many are important and were not named. Cases: nobody named, or no forecast that
+    says who may be lost, is not available. Reference: BG-17.
     """
     day = str(as_of.date())
     if must_keep is None or not must_keep["is_named"].any():
         why = "no table 'managers', or nobody named in its column must_keep"
         return not_available("must_keep.overlap", why, unit="count", as_of=day)
+    if must_keep["value_at_risk"].isna().all():
+        return not_available("must_keep.overlap", "no forecast says who may be lost", unit="count", as_of=day)
     both = int((must_keep["is_named"] & must_keep["is_top"]).sum())
     return Finding(
         id="must_keep.overlap",
