@@ -30,8 +30,8 @@ def must_keep(
         }
     )
     rows = pd.concat([owned[owned["manager_id"].isin(named["manager_id"])], named]).drop_duplicates()
-    may_go = 1 - values["alive_prob"].where(knows_loss(values["alive_prob"]))
-    at_risk = (values["clv"] * may_go).set_axis(values["customer_id"])
+    at_risk = (values["clv"] * (1 - values["alive_prob"])).set_axis(values["customer_id"])
+    at_risk = at_risk if knows_loss(values["alive_prob"]) else at_risk * float("nan")
     rows = rows.assign(value_at_risk=rows["customer_id"].map(at_risk))
     rows = rows.sort_values(["manager_id", "value_at_risk", "customer_id"], ascending=[True, False, True])
     rows["place"] = rows.groupby("manager_id").cumcount() + 1
