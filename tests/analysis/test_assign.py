@@ -264,6 +264,16 @@ def test_recovery_is_valued_at_what_the_customer_would_be_worth_again():
     assert rows["value_at_stake"].tolist() == [1000]
 
 
+def test_recovery_leaves_out_what_would_come_back_by_itself():
+    """As in the win-back list: only those who would not return alone can be won; unknown leaves the whole."""
+    ids = ["a", "b", "c"]
+    gone = lost(ids, reason="terms", return_prob=[0.25, 0.9, np.nan])
+    tables = {"classes": classes(ids), "history": history(ids), "lost": gone}
+    rows, gates = assigned([play("fix-terms", cost=FREE, holdout_share=0.0)], tables)
+    assert rows.set_index("subject")["value_at_stake"].to_dict() == pytest.approx({"a": 750, "b": 100, "c": 1000})
+    assert "less the chance that it does alone" in gates.loc["fix-terms", "because"]
+
+
 def test_a_customer_who_would_cost_more_than_expected_is_left_out_and_counted():
     ids = ["a", "b"]
     tables = {"classes": classes(ids), "history": history(ids), "values": values(ids, [41.0, 39.0])}

@@ -151,7 +151,7 @@ def _gain(id: str, totals: pd.DataFrame, rows: pd.DataFrame, as_of: pd.Timestamp
         as_of=day,
         basis="effect of each play × value at stake, less overlaps and cost",
         because=left_out if len(unpriced) else "",
-        parts={"plays": len(plays), "unpriced": len(unpriced), "unpriced_cost": float(unpriced["cost"].sum())},
+        parts={"plays": len(plays), "unpriced": len(unpriced)},
     )
 
 
