@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import sample_firm as world
+import sample_service
 import xlsxwriter
 import yaml
 from sample_firm import AS_OF, SEED, START, WINDOW, WORDS, Firm
@@ -76,6 +77,8 @@ def tell(firm: Firm) -> Story:
         "corrective_actions": _corrective_actions(),
         **_complaints(rng, firm, tables["accounting"]),
     }
+    key_roles = dict(zip(keys_of_v01(people), KEY_ROLES))
+    tables |= sample_service.service(people, tables["deliveries"], key_roles)
     return Story(people, tables)
 
 
@@ -667,7 +670,7 @@ DIALECTS = {
     "web_orders": Dialect(",", "utf-8", decimal=".", extra=(("unit_price", "list_price"), ("cost_total", "cost"))),
     "products": OLD,
     "finance": OLD,
-    **dict.fromkeys(["web", "web_mailings", "web_returns", "experiments_crm", "experiments_web"], ENGLISH),
+    **dict.fromkeys(["web", "web_mailings", "web_returns", "experiments_crm", "experiments_web", "watchlist"], ENGLISH),
 }
 
 
@@ -754,7 +757,7 @@ def truths(firm: Firm, story: Story) -> list[dict]:
     words = yaml.safe_load((HERE / "sample_facts.yml").read_text("utf-8"))
     figures = _figures_of_intake(firm, story) | _figures_of_identity(firm) | _figures_of_classes(firm, story)
     figures |= _figures_of_keys(firm, story) | _figures_of_value(firm, story) | _figures_of_retention(firm, story)
-    figures |= _figures_of_loss(firm, story) | _figures_of_acquisition(story)
+    figures |= _figures_of_loss(firm, story) | _figures_of_acquisition(story) | _figures_of_service(story)
     assert figures.keys() <= words.keys(), figures.keys() - words.keys()
     facts = []
     for name, fact in words.items():
@@ -1075,6 +1078,30 @@ def _figures_of_acquisition(story: Story) -> dict[str, dict]:
         "prospects_already_customers": {"prospects": len(prospects)},
         "funnel": {"stages": prospects["stage"].value_counts().sort_index().to_dict()},
     }  # fmt: skip
+
+
+def _figures_of_service(story: Story) -> dict[str, dict]:
+    """How customers are looked after: counted in the tables as told, and held against what was meant."""
+    tables = {name: story.tables[name] for name in ("deliveries", "issues", "projects", "tasks", "contact_persons")}
+    sent = tables["deliveries"]
+    recent = sent[sent["delivered_on"].between(WINDOW, AS_OF, inclusive="right")]
+    unasked = int((recent["changed"] & recent["change_approved"].ne(True)).sum())
+    problems, steps, persons = tables["issues"], tables["tasks"], tables["contact_persons"]
+    assert len(problems) == 40
+    assert (problems["told_on"].notna().sum(), problems["complained_on"].notna().sum()) == (24, 8)
+    lying = problems[problems["closed_on"].isna()]
+    assert (lying["department_id"].tolist(), lying["opened_on"].max() < AS_OF - pd.Timedelta(days=30)) == (
+        ["MAZ"] * 3,
+        True,
+    )
+    assert abs((persons["phone"] != "").mean() - 0.8) < 0.002
+    assert tables["projects"]["closed_on"].isna().sum() == 8
+    done = int(steps["done_on"].notna().sum())
+    return {
+        "orders_changed": {"unapproved": unasked, "orders": len(recent), "unapproved_share": unasked / len(recent)},
+        "steps_of_tasks": {"steps": len(steps), "done": done, "done_share": done / len(steps)},
+        "persons_on_file": {"persons": len(persons)},
+    }
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -15,9 +15,11 @@ from rapport.analysis import (
     early_warnings,
     funnel,
     history,
+    issues,
     key_signs,
     keys,
     models,
+    portfolios,
     pressure,
     prospects,
     punctuality,
@@ -199,9 +201,10 @@ def test_pareto_in_the_last_year(findings):
     assert findings["pareto.top_share_window"].value == pytest.approx(truth["top_20_percent_share"], abs=0.005)
 
 
-def test_a_group_is_critical_for_a_department(findings):
+def test_a_group_is_critical_for_a_department(sample_run, findings):
     truth, found = expected("group_critical_for_a_department"), findings["dependency.department"]
-    assert (found.value, found.parts["unit"]) == (truth["band_as_group"], truth["department"])
+    called = sample_run.read("departments").set_index("department_id")["name"][truth["department"]]
+    assert (found.value, found.parts["unit"]) == (truth["band_as_group"], called)
     assert (found.n, found.parts["critical"]) == (truth["customers_in_department"], [truth["department"]])
     assert found.parts["share"] == pytest.approx(truth["group_share"], abs=0.003)
     assert found.parts["share_alone"] == pytest.approx(truth["largest_single_share"], abs=0.003)
@@ -439,3 +442,39 @@ def test_absent(sample_run, findings):
     assert given == dict.fromkeys(truth["absent"])
     assert findings["gate.approval"].value == "draft"
     assert set(truth["absent"]) <= set(sample_run.receive().absent()["table"])
+
+
+def test_persons_on_file(sample_run):
+    truth, quality = expected("persons_on_file"), sample_run.read("quality").set_index("check")
+    persons = sample_run.read("contact_persons")
+    assert len(persons) == truth["persons"]
+    assert persons["phone"].notna().mean() == pytest.approx(truth["telephone_share"], abs=0.002)
+    assert quality.loc["preferences without consent", "rows"] == truth["preferences_without_consent"]
+    assert not (persons["preferences"].notna() & ~persons["consent"].fillna(False)).any(), "kept without consent"
+
+
+def test_who_has_whom(sample_run):
+    quality = sample_run.read("quality").set_index("check")
+    named = quality.loc["manager in charge named differently", "rows"]
+    assert named == expected("managers_named_differently")["customers"]
+    hands = portfolios.handovers(sample_run.read("account_managers"), as_of=sample_run.as_of)
+    assert len(hands) == hands["customer_id"].nunique() == expected("handovers")["customers"]
+
+
+def test_honesty(sample_run, findings):
+    told, truth = findings["issues.told_first"], expected("problems_told_first")
+    assert (told.value, told.n, told.parts["untold"]) == (truth["told_first_share"], truth["known"], truth["untold"])
+    dates = {"settings": sample_run.settings, "as_of": sample_run.as_of}
+    departments = issues.by_department(sample_run.read("issues"), **dates)
+    assert departments.loc[0, ["department_id", "overdue"]].tolist() == [truth["department"], truth["overdue"]]
+    changed, truth = findings["deliveries.unapproved_changes"], expected("orders_changed")
+    assert (changed.n, changed.value) == (truth["orders"], pytest.approx(truth["unapproved_share"], abs=1e-6))
+    quiet, truth = findings["projects.without_news"], expected("projects_without_news")
+    assert (quiet.n, quiet.value, quiet.parts["never"]) == (truth["running"], truth["without_news"], truth["never"])
+
+
+def test_steps_and_signs(findings):
+    steps, truth = findings["tasks.done_share"], expected("steps_of_tasks")
+    assert (steps.n, steps.value) == (truth["steps"], pytest.approx(truth["done_share"]))
+    signs, truth = findings["watchlist.stale"], expected("stale_signs")
+    assert (signs.n, signs.value) == (truth["signs"], truth["stale"])

@@ -19,10 +19,10 @@ _ROOMS = (
     "abcxyz", "acquire", "answers", "assign", "backtest", "balance", "baskets", "births", "care", "classes_at",
     "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "duties", "early_warnings", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
-    "identity", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
-    "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "predictable", "pressure", "profile", "prospects", "punctuality", "quality", "reasons", "retain",
-    "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "ten_types", "tracking",
-    "traits", "value", "winback",
+    "identity", "issues", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
+    "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "portfolios", "predictable", "pressure", "profile", "projects", "prospects", "punctuality", "quality", "reasons", "retain",
+    "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "tasks", "ten_types", "tracking",
+    "traits", "value", "watchlist", "winback",
 )  # fmt: skip
 
 __all__ = sorted([*_CONTENTS, *_ROOMS])

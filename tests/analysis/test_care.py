@@ -56,9 +56,23 @@ def test_who_is_known_through_one_role_only(keys, contacts):
 
 def test_without_contacts_care_is_unknown(keys):
     table = care.care(*keys, settings=KIT, as_of=AS_OF)
-    assert care.single_threaded(table, settings=KIT, as_of=AS_OF).because == "contacts"
+    found = care.single_threaded(table, settings=KIT, as_of=AS_OF)
+    assert found.because == "neither contacts nor contact_persons was given"
     assert set(table["verdict"]) == {"unknown"}
     assert table[["roles", "knows_owner", "is_visited"]].isna().all().all()
+
+
+def test_persons_on_file_count_as_floors_beside_the_contacts(keys, contacts, make_table):
+    persons = make_table(
+        "contact_persons", customer_id=["single"] * 3 + ["loose"], role=["Buyer ", "owner", "staff", None]
+    )
+    table = care.care(*keys, contacts, contact_persons=persons, settings=KIT, as_of=AS_OF).set_index("customer_id")
+    assert table["roles"].tolist() == [3, 3, 0]
+    assert table["knows_owner"].tolist() == [True, True, False]
+    alone = care.care(*keys, contact_persons=persons, settings=KIT, as_of=AS_OF).set_index("customer_id")
+    assert alone["roles"].tolist() == [0, 3, 0]
+    assert alone["is_visited"].isna().all(), "who came is known from the contacts only"
+    assert alone["verdict"].to_dict() == {"good": "red", "single": "amber", "loose": "red"}
 
 
 def test_a_key_manager_is_dedicated_by_role(keys, make_table):

@@ -127,6 +127,9 @@ def test_managers_are_called_by_name(make_table):
     assert table[["level", "unit", "unit_name"]].values.tolist() == [
         ["company", "", ""], ["department", "m1", "m1"], ["manager", "m1", "Ana"]
     ]  # fmt: skip
+    departments = make_table("departments", department_id=["m1"], name=["North"])
+    named = dependency.units(sold, customers, managers, departments, settings=KIT)
+    assert named["unit_name"].tolist() == ["", "North", "Ana"]
 
 
 def test_a_unit_of_one_holding_has_a_single_client():

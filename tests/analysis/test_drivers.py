@@ -61,6 +61,15 @@ def test_signs_of_the_sales_stand_beside_the_recorded_ones():
     assert table.set_index("customer_id")["ordered_on"].notna().to_dict() == {"b": False, "a": True}
 
 
+def test_a_recorded_handover_is_a_change_of_manager(make_table):
+    """Whoever left before buying under the new manager shows none in the sales, but in the list of assignments."""
+    hands = make_table(
+        "account_managers", customer_id="a", manager_id=["m1", "m2"], from_on=["2024-01-01", on(50)[0]], to_on=None
+    )
+    table = drivers.signs(ORDERS, account_managers=hands, as_of=AS_OF)
+    assert table.values.tolist() == [["a", on(50)[0], "change of manager", pd.NaT]]
+
+
 def four_steps():
     """a buys on days 0, 30, 60 and is lost; b buys on 0, 30, 60, 90 … 300 and goes on."""
     days = {"a": [0, 30, 60], "b": list(range(0, 331, 30))}

@@ -51,10 +51,10 @@ def judged(assignments):
     return frame("play_gates", **pd.DataFrame(rows).to_dict("list"))
 
 
-def opened(assignments, managers=None, approvals=None, facts=()):
+def opened(assignments, managers=None, approvals=None, departments=None, facts=()):
     found = gates(
-        GOOD.values(), CLASSES, assignments, judged(assignments), managers, approvals, facts=facts, settings=settings(),
-        as_of=AS_OF,
+        GOOD.values(), CLASSES, assignments, judged(assignments), managers, approvals, departments, facts=facts,
+        settings=settings(), as_of=AS_OF,
     )  # fmt: skip
     return {one.id.removeprefix("gate."): one for one in found}
 
@@ -113,6 +113,9 @@ def test_a_department_in_which_nobody_answers_for_a_play_is_named():
     managers = frame("managers", manager_id=["1", "2"], name=["Rasa", "Jonas"], department_id=["A", "B"])
     found = opened(given(("call-buyers", "a", "Rasa")), managers)["departments"]
     assert (found.value, found.parts["idle"]) == ("amber", "B")  # BG-10
+    departments = frame("departments", department_id=["A", "B"], name=["North", "South"])
+    named = opened(given(("call-buyers", "a", "Rasa")), managers, departments=departments)["departments"]
+    assert named.parts["idle"] == "South"
     assert (
         opened(given(("call-buyers", "a", "Rasa"), ("fix-terms", "e", "Jonas")), managers)["departments"].value
         == "green"

@@ -42,3 +42,16 @@ def test_by_month_the_whole_period_is_told():
     assert table["month_on"].dt.strftime("%Y-%m").tolist() == ["2024-01", "2024-03"]
     assert table[["promised", "late", "on_time_share"]].values.tolist() == [[2, 1, 0.5], [1, 1, 0.0]]
     assert punctuality.by_month(deliveries().iloc[:0], as_of=AS_OF).empty
+
+
+def test_one_of_twenty_orders_was_changed_without_a_yes():
+    """HU-31: 5 %; what was agreed is no surprise, and a change of which the yes is not known counts as none given."""
+    rows = deliveries(*[("2026-09-01", "2026-09-01", False)] * 22)
+    changed = [True, True, *[False] * 18, None, None]
+    agreed = [True, None, *[None] * 20]
+    rows = rows.assign(changed=pd.array(changed, "boolean"), change_approved=pd.array(agreed, "boolean"))
+    found = punctuality.unapproved(rows, **DEFAULT)
+    assert (found.value, found.n) == (0.05, 20)
+    assert (found.parts["changed"], found.parts["unknown"]) == (2, 1)
+    assert "deliveries.changed is empty" in punctuality.unapproved(rows.iloc[-2:], **DEFAULT).because
+    assert punctuality.unapproved(None, **DEFAULT).because == "no table 'deliveries'"

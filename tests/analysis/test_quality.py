@@ -394,3 +394,42 @@ def test_what_reading_and_checking_say_alike_stands_once():
     )
     found = quality.combined(frame.head(1), frame.tail(2))
     assert set(zip(found["check"], found["source"])) == {rows[1], rows[2]}
+
+
+def test_how_complete_the_persons_on_file_are(make_table):
+    """HU-20: telephone missing on 2 of 10 → 80 %; an entry of more than a year ago is stale."""
+    listed = make_table(
+        "contact_persons",
+        customer_id="1",
+        phone=["+370 6"] * 8 + ["", None],
+        updated_on=["2024-01-01"] * 3 + ["2026-09-01"] * 6 + [None],
+    )
+    table = quality.persons(listed, settings=DEFAULT, as_of=AS_OF).set_index("field")
+    assert table.loc["phone", ["persons", "filled", "filled_share", "stale"]].tolist() == [10, 8, 0.8, 3]
+    assert table.loc["phone", "low"] < 0.8 < table.loc["phone", "high"]
+    assert table.loc["role", "filled"] == 0
+    undated = quality.persons(listed.assign(updated_on=pd.NaT), settings=DEFAULT, as_of=AS_OF)
+    assert undated["stale"].isna().all(), "no day on any entry: what is stale is not known, not zero"
+
+
+def test_what_a_person_likes_is_kept_only_with_consent(make_table):
+    """C24."""
+    listed = make_table(
+        "contact_persons",
+        customer_id=["1", "1", None],
+        consent=pd.array([True, False, None], "boolean"),
+        preferences=["tea", "chess", "sailing"],
+    )
+    assert quality.with_consent(listed)["preferences"].fillna("").tolist() == ["tea", "", ""]
+    customers = pd.DataFrame({"customer_id": ["1"], "manager_id": ["m1"]})
+    hands = make_table(
+        "account_managers", customer_id=["1", None], manager_id=["m2", "m3"], from_on="2026-01-01", to_on=None
+    )
+    checks = quality.person_checks(listed, customers, hands, as_of=AS_OF).set_index("check")["rows"]
+    assert checks.to_dict() == {
+        "preferences without consent": 2,
+        "manager in charge named differently": 1,
+        "persons of no known customer": 1,
+        "assignments of no known customer": 1,
+    }
+    assert quality.person_checks(None, customers, None, as_of=AS_OF).empty

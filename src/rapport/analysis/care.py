@@ -19,23 +19,26 @@ def care(
     manager_loads: pd.DataFrame,
     contacts: pd.DataFrame | None = None,
     managers: pd.DataFrame | None = None,
+    contact_persons: pd.DataFrame | None = None,
     *,
     settings,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """One row per key customer: who looks after it, on how many floors we are known, and whether the head came.
 
-    In: `classes` (key_scope), `customers` (manager in charge), `manager_loads`, `contacts`, `managers` (role). Out:
-    customer_id, name, key_scope, manager_id, is_dedicated (its manager has the role "key", or no small accounts), roles
-    (distinct client roles in the contacts), knows_owner, head_visit_on, is_visited (within key.head_visit_days),
-    is_offered_first (a contact about a launch), verdict: red with one role or none, or without a manager; green when a
-    dedicated manager, key.min_roles roles with the owner among them and a visit in time; else amber; unknown without
-    contacts. Flags are empty (NA) when their table or column is missing. Reference: HU-38.
+    In: `classes` (key_scope), `customers` (manager in charge), `manager_loads`, `contacts`, `managers` (role),
+    `contact_persons` (role). Out: customer_id, name, key_scope, manager_id, is_dedicated (its manager has the role
+    "key", or no small accounts), roles (distinct roles at the client, of the contacts and of the persons on file),
+    knows_owner, head_visit_on, is_visited (within key.head_visit_days), is_offered_first (a contact about a launch),
+    verdict: red with one role or none, or without a manager; green when a dedicated manager, key.min_roles roles with
+    the owner among them and a visit in time; else amber; unknown with neither contacts nor persons. Flags are empty
+    (NA) when their table or column is missing. Reference: HU-38.
     """
     keys = classes.loc[classes["key_scope"] != "", ["customer_id", "key_scope"]]
     table = keys.merge(customers[["customer_id", "name", "manager_id"]], on="customer_id", how="left")
     table["is_dedicated"] = _dedicated(table["manager_id"], manager_loads, managers)
-    table = pd.concat([table, _known(table["customer_id"], contacts, settings, as_of)], axis=1)
+    floors = _floors(table["customer_id"], contacts, contact_persons, as_of)
+    table = pd.concat([table, floors, _visits(table["customer_id"], contacts, settings, as_of)], axis=1)
     is_single = table["roles"] <= 1
     is_cared = (
         table["is_dedicated"] & (table["roles"] >= settings.key.min_roles) & table["knows_owner"] & table["is_visited"]
@@ -58,23 +61,39 @@ def _dedicated(manager: pd.Series, manager_loads: pd.DataFrame, managers: pd.Dat
     return dedicated | manager.map(managers.set_index("manager_id")["role"]).eq("key")
 
 
-def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.Timestamp) -> pd.DataFrame:
-    """What the contacts say of each customer; all empty without contacts."""
+def _floors(names: pd.Series, contacts, contact_persons, as_of: pd.Timestamp) -> pd.DataFrame:
+    """On how many floors each customer knows us, and whether its owner does; empty with neither table."""
+    parts = []
+    if contacts is not None:
+        until = contacts[contacts["contacted_on"] <= as_of]
+        parts.append(until[["customer_id", "client_role"]].set_axis(["customer_id", "role"], axis=1))
+    if contact_persons is not None:
+        parts.append(contact_persons[["customer_id", "role"]])
+    if not parts:
+        unknown = pd.array([pd.NA] * len(names), dtype="boolean")
+        return pd.DataFrame({"roles": np.nan, "knows_owner": unknown}, index=names.index)
+    met = pd.concat(parts, ignore_index=True)
+    met = met[met["customer_id"].isin(names)]
+    role = _plain(met["role"])
+    counts = role[role != ""].groupby(met["customer_id"]).nunique()
+    owners = met.loc[role.isin(OWNERS), "customer_id"]
+    return pd.DataFrame({"roles": names.map(counts).fillna(0.0), "knows_owner": names.isin(owners).astype("boolean")})
+
+
+def _visits(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Whether the head came and new goods were offered, by the contacts; all empty without."""
     unknown = pd.array([pd.NA] * len(names), dtype="boolean")
     if contacts is None:
-        flags = dict.fromkeys(["knows_owner", "is_visited", "is_offered_first"], unknown)
-        return pd.DataFrame({"roles": np.nan, "head_visit_on": pd.NaT, **flags}, index=names.index)
+        flags = dict.fromkeys(["is_visited", "is_offered_first"], unknown)
+        return pd.DataFrame({"head_visit_on": pd.NaT, **flags}, index=names.index)
     made = contacts[contacts["customer_id"].isin(names) & (contacts["contacted_on"] <= as_of)]
-    role = made["client_role"].fillna("").str.lower().str.strip()
-    by_role, purpose = (made[column].fillna("").str.lower().str.strip() for column in ("by_role", "purpose"))
-    visit = made[by_role.isin(HEADS) & made["channel"].eq("visit")].groupby("customer_id")["contacted_on"].max()
-    offered = made.loc[purpose.isin(LAUNCH_PURPOSES), "customer_id"]
+    is_head = _plain(made["by_role"]).isin(HEADS)
+    visit = made[is_head & made["channel"].eq("visit")].groupby("customer_id")["contacted_on"].max()
+    offered = made.loc[_plain(made["purpose"]).isin(LAUNCH_PURPOSES), "customer_id"]
     head_visit_on = names.map(visit)
     in_time = (as_of - head_visit_on).dt.days <= settings.key.head_visit_days
     return pd.DataFrame(
         {
-            "roles": names.map(role[role != ""].groupby(made["customer_id"]).nunique()).fillna(0.0),
-            "knows_owner": names.isin(made.loc[role.isin(OWNERS), "customer_id"]).astype("boolean"),
             "head_visit_on": head_visit_on,
             "is_visited": in_time.astype("boolean"),
             "is_offered_first": names.isin(offered).astype("boolean") if len(offered) else unknown,
@@ -82,15 +101,22 @@ def _known(names: pd.Series, contacts: pd.DataFrame | None, settings, as_of: pd.
     )
 
 
+def _plain(words: pd.Series) -> pd.Series:
+    return words.fillna("").str.casefold().str.strip()
+
+
 def single_threaded(care: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> Finding:
     """Finding key.single_threaded: key customers known through one role or none; unit count.
 
     In: `care`. parts: keys (all), visited (by the head in time), days (key.head_visit_days), unmanaged (without a
-    manager). Cases: no contacts is not available; no key customer is not available either. Reference: HU-38, HU-40.
+    manager). Cases: neither contacts nor contact_persons is not available; no key customer is not available either.
+    Reference: HU-38, HU-40.
     """
-    head = {"id": "key.single_threaded", "unit": "count", "as_of": str(as_of.date()), "basis": "contacts on record"}
+    head = {"id": "key.single_threaded", "unit": "count", "as_of": str(as_of.date())}
+    head["basis"] = "roles at the client, in the contacts and among the persons on file"
     if care.empty or care["roles"].isna().all():
-        return not_available(because="no key customer" if care.empty else "contacts", **head)
+        why = "neither contacts nor contact_persons was given"
+        return not_available(because="no key customer" if care.empty else why, **head)
     parts = {
         "keys": len(care),
         "visited": int(care["is_visited"].fillna(False).sum()),

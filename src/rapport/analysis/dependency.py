@@ -96,11 +96,16 @@ def dependency(group_shares: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> 
 
 
 def units(
-    sales_by_unit: pd.DataFrame, customers: pd.DataFrame, managers: pd.DataFrame | None = None, *, settings
+    sales_by_unit: pd.DataFrame,
+    customers: pd.DataFrame,
+    managers: pd.DataFrame | None = None,
+    departments: pd.DataFrame | None = None,
+    *,
+    settings,
 ) -> pd.DataFrame:
     """How far the firm, each department and each manager hangs on its largest client: one row per unit.
 
-    In: `sales_by_unit`; `customers` (parent_group, name); `managers` (name). Out, the firm first, then departments and
+    In: `sales_by_unit`; `customers` (parent_group, name); `managers` and `departments` (name). Out, the firm first, then departments and
     managers, within each the largest share first: level, unit (empty for the firm), unit_name, unit_customers, group_id, name, members, net, unit_net (money), share,
     band, share_alone and band_alone (of the largest single customer, had holdings been left in pieces), x (extra sales
     to others that bring the client to key.dilution_target, money), keys and keys_alone (above key.share; holdings
@@ -130,12 +135,11 @@ def units(
     table["name"] = names.where(names.notna() & (names != ""), table["group_id"])
     table["x"] = (table["net"] / settings.key.dilution_target - table["unit_net"]).clip(lower=0)
     table["unit"] = table["unit"].where(table["level"] != "company", "")
-    called = (
-        None if managers is None else table["unit"].map(managers.dropna(subset="name").set_index("manager_id")["name"])
-    )
-    table["unit_name"] = (
-        table["unit"] if called is None else called.where(table["level"] == "manager").fillna(table["unit"])
-    )
+    table["unit_name"] = table["unit"]
+    for level, given in (("manager", managers), ("department", departments)):
+        if given is not None:
+            called = table["unit"].map(given.dropna(subset="name").set_index(f"{level}_id")["name"])
+            table["unit_name"] = called.where(table["level"] == level).fillna(table["unit_name"])
     columns = [
         "unit_name",
         "unit_customers",

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from ..foundation.finding import Finding, not_available
-from . import silence, survival
+from . import portfolios, silence, survival
 from .intervals import LEVEL, labelled
+from .sale_signs import MANAGER
 from .states import one_timer_patience
 from .status import GONE
 
@@ -34,6 +35,7 @@ def signs(
     deliveries: pd.DataFrame | None = None,
     events: pd.DataFrame | None = None,
     sales: pd.DataFrame | None = None,
+    account_managers: pd.DataFrame | None = None,
     *,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
@@ -41,9 +43,10 @@ def signs(
 
     In: `orders`, one row per order: order_id, customer_id, ordered_on; `returns_complaints`; `deliveries` (late when
     delivered after the promised day, or not yet; force majeure left out); `events`; sales, the table of
-    `sale_signs.sale_signs`. Out: customer_id, happened_on, sign (return, cancel, complaint, late delivery, the kind of
-    event, or a sign of the sales), ordered_on (of the order it belongs to; empty for what belongs to none). A return or
-    complaint without a day has that of its order. Rows after as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44.
+    `sale_signs.sale_signs`; `account_managers` (each handover is a change of manager). Out: customer_id, happened_on,
+    sign (return, cancel, complaint, late delivery, the kind of event, or a sign of the sales), ordered_on (of the order
+    it belongs to; empty for what belongs to none). A return or complaint without a day has that of its order. Rows
+    after as_of or of nobody known are left out. Reference: HU-24, HU-30, HU-44, BG-12.
     """
     known = orders.drop_duplicates("order_id").set_index("order_id")
     parts = [pd.DataFrame({"customer_id": [], "happened_on": [], "sign": [], "ordered_on": []})]
@@ -62,6 +65,8 @@ def signs(
         parts.append(events.assign(sign=events["kind"].str.strip().str.casefold(), ordered_on=pd.NaT))
     if sales is not None:
         parts.append(sales)
+    handed = portfolios.handovers(account_managers, as_of=as_of)
+    parts.append(handed.assign(sign=MANAGER, ordered_on=pd.NaT))
     out = pd.concat(
         [part[["customer_id", "happened_on", "sign", "ordered_on"]] for part in parts if len(part)] or parts
     )

@@ -20,6 +20,7 @@ def gates(
     play_gates: pd.DataFrame,
     managers: pd.DataFrame | None = None,
     approvals: pd.DataFrame | None = None,
+    departments: pd.DataFrame | None = None,
     *,
     facts: Iterable[Finding] = (),
     settings,
@@ -28,7 +29,7 @@ def gates(
     """The gates of the plan: gate.retain, .recover, .acquire, .parallel, .non_pareto, .departments and .approval.
 
     Values are texts: green or amber; for gate.parallel yes or no; for gate.approval approved or draft. `because` names
-    what is missing or why it is met. `facts` may hold concentration.largest and balance.stage for the exceptions of
+    what is missing or why it is met; departments go by their names where `departments` has them. `facts` may hold concentration.largest and balance.stage for the exceptions of
     C10. Reference: LT-01, LT-08, LT-11, LT-17, BG-10, BG-15, requirements C10.
     """
     plays = tuple(plays)
@@ -39,7 +40,7 @@ def gates(
         _acquire(assignments, play_gates, recover, as_of),
         _parallel(recover, {found.id: found for found in facts}, settings, as_of),
         _non_pareto(classes, assignments, as_of),
-        _departments(assignments, managers, as_of),
+        _departments(assignments, managers, departments, as_of),
         _approval(plays, play_gates, approvals, as_of),
     )
 
@@ -192,7 +193,9 @@ def _non_pareto(classes: pd.DataFrame, assignments: pd.DataFrame, as_of) -> Find
     )
 
 
-def _departments(assignments: pd.DataFrame, managers: pd.DataFrame | None, as_of) -> Finding:
+def _departments(
+    assignments: pd.DataFrame, managers: pd.DataFrame | None, departments: pd.DataFrame | None, as_of
+) -> Finding:
     if managers is None or managers["department_id"].isna().all():
         return not_available(
             "gate.departments", "table managers with department_id was not given", unit="text", as_of=str(as_of.date())
@@ -200,6 +203,9 @@ def _departments(assignments: pd.DataFrame, managers: pd.DataFrame | None, as_of
     answerable = managers[managers["name"].isin(assignments["owner_name"].dropna().unique())]
     every = managers["department_id"].dropna().unique()
     idle = sorted(set(every) - set(answerable["department_id"].dropna()))
+    if departments is not None:
+        names = departments.set_index("department_id")["name"]
+        idle = sorted(names.get(code, code) for code in idle)
     because = (
         f"nobody in {', '.join(idle)} answers for a play" if idle else "every department answers for at least one play"
     )

@@ -1,4 +1,4 @@
-"""Whether what was promised came on the day, force majeure left out (HU-30)."""
+"""Whether what was promised came on the day, and as it was ordered (HU-30, HU-31)."""
 
 import pandas as pd
 
@@ -32,6 +32,29 @@ def on_time(deliveries: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -
     because = "" if len(rows) else "no delivery was promised in the active window"
     rest = {"settings": settings, "basis": basis, "as_of": as_of, "because": because, "parts": {"late": late}}
     return proportion("deliveries.on_time", len(rows) - late, len(rows), **rest)
+
+
+def unapproved(deliveries: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> Finding:
+    """Finding deliveries.unapproved_changes (share, Wilson 95 %): of the orders delivered in the last active window,
+    those in which something was changed without the customer's yes beforehand.
+
+    In: `deliveries` (changed, change_approved), or None. Parts: changed (count), unknown (changed, and not known whether
+    the customer agreed: they do not count as approved). Test cell: 1 of 20 → 5 %. Cases: `changed` empty everywhere is
+    not available. Reference: HU-31.
+    """
+    start = as_of - pd.Timedelta(days=settings.data.active_window_days)
+    basis = f"orders delivered after {start.date()} to {as_of.date()} of which it is known whether they were changed"
+    rest = {"settings": settings, "basis": basis, "as_of": as_of}
+    if deliveries is None:
+        return proportion("deliveries.unapproved_changes", 0, 0, because=NO_DELIVERIES, **rest)
+    came = deliveries["delivered_on"].between(start, as_of, inclusive="right")
+    rows = deliveries[came & deliveries["changed"].notna()]
+    changed = rows[rows["changed"].astype(bool)]
+    agreed = changed["change_approved"].fillna(False).astype(bool)
+    parts = {"changed": len(changed), "unknown": int(changed["change_approved"].isna().sum())}
+    why = "deliveries.changed is empty for every delivery of the active window"
+    id, count = "deliveries.unapproved_changes", int((~agreed).sum())
+    return proportion(id, count, len(rows), because=why, parts=parts, **rest)
 
 
 def by_month(deliveries: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -154,19 +154,20 @@ class Engagement:
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `customer_id` replaced by `customer`: the name, or a pseudonym when names are hidden.
 
-        Managers are called by their name where the client gave it: they are the firm's own people.
+        Managers and departments are called by their name where the client gave it: they are the firm's own.
         """
         names = display_names(frame["customer_id"], self.run.read("customers"), self.file.names, self.folder)
         others = [column for column in frame.columns if column not in ("customer_id", "name")]
-        return pd.concat([names.rename("customer"), self.with_managers(frame[others])], axis="columns")
+        return pd.concat([names.rename("customer"), self.called(frame[others])], axis="columns")
 
-    def with_managers(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with `manager_id` replaced by the manager's name, where the table managers has one."""
-        managers = self.run.read("managers")
-        if managers is None or "manager_id" not in frame.columns:
-            return frame
-        known = managers.dropna(subset="name").drop_duplicates("manager_id").set_index("manager_id")["name"]
-        return frame.assign(manager_id=frame["manager_id"].map(known).fillna(frame["manager_id"]))
+    def called(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with `manager_id` and `department_id` replaced by names, where the client's tables have them."""
+        for table in ("managers", "departments"):
+            code, given = f"{table.removesuffix('s')}_id", self.run.read(table)
+            if given is not None and code in frame.columns:
+                known = given.dropna(subset="name").drop_duplicates(code).set_index(code)["name"]
+                frame = frame.assign(**{code: frame[code].map(known).fillna(frame[code])})
+        return frame
 
     def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with record numbers and names replaced by pseudonyms when names are hidden."""

@@ -8,6 +8,7 @@ import yaml
 
 from rapport.foundation.intake import Source, engagement_yaml, propose, read_source
 
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
 ORDERS = "order id,customer id,date,amount\n" + "".join(
     f"{n},c{n % 40},2025-0{1 + n % 9}-{10 + n % 18},{n}.50\n" for n in range(1, 201)
 )
@@ -173,3 +174,73 @@ def test_a_database_is_found_wherever_the_engagement_lies(tmp_path, monkeypatch)
     [made] = propose([(raw / "shop.sqlite").resolve()], "LT", folder=tmp_path)
     assert made.source["url"] == "sqlite:///raw/shop.sqlite"
     assert made.intake.rows_out == 200
+
+
+SMALL_TABLES = {
+    "contact_persons": {
+        "contact_persons": "customer id,role,phone,updated on",
+        "kontaktiniai_asmenys": "Kliento Nr.,Pareigos,Telefonas,Atnaujinta",
+        "контактные_лица": "Код клиента,Должность,Телефон,Дата изменения",
+    },
+    "departments": {
+        "departments": "department id,name,head",
+        "padaliniai": "Kodas,Pavadinimas,Vadovas",
+        "отделы": "Код,Название,Руководитель",
+    },
+    "account_managers": {
+        "assignments": "customer id,manager,from,to",
+        "klientų_priskyrimai": "Kliento Nr.,Vadybininkas,Nuo,Iki",
+        "закрепление_клиентов": "Код клиента,Менеджер,Начало,Окончание",
+    },
+    "tasks": {
+        "tasks": "task id,manager,step,due,done",
+        "užduotys": "Užduoties Nr.,Vadybininkas,Žingsnis,Terminas,Atlikta",
+        "задачи": "Номер задачи,Менеджер,Шаг,Срок,Выполнено",
+    },
+    "projects": {
+        "projects": "project id,customer id,stage,last update,closed",
+        "projektai": "Projekto Nr.,Kliento Nr.,Etapas,Atnaujinta,Baigta",
+        "проекты": "Номер проекта,Код клиента,Этап,Обновлено,Закрыт",
+    },
+    "issues": {
+        "issues": "ticket id,customer id,department,opened,customer told,resolved",
+        "problemos": "Numeris,Kliento Nr.,Skyrius,Užregistruota,Pranešta,Išspręsta",
+        "обращения": "Номер обращения,Код клиента,Отдел,Создано,Сообщено,Решено",
+    },
+    "watchlist": {
+        "watchlist": "signal,source,noted,effect,review",
+        "stebimi_ženklai": "Ženklas,Šaltinis,Pastebėta,Poveikis,Peržiūra",
+        "наблюдение": "Сигнал,Источник,Замечено,Влияние,Дата пересмотра",
+    },
+}
+DAYS = ("on", "due", "done", "update", "opened", "told", "resolved", "noted", "review", "from", "to", "closed")
+
+
+@pytest.mark.parametrize(("table", "name"), [(table, name) for table, files in SMALL_TABLES.items() for name in files])
+def test_small_tables_are_told_by_their_names(given, table, name):
+    english = next(iter(SMALL_TABLES[table].values())).split(",")
+    rows = []
+    for n in range(12):
+        cells = [
+            f"2026-0{1 + n % 9}-1{n % 9}" if column.split()[-1] in DAYS else f"{column[:3]}{n}" for column in english
+        ]
+        cells = [f"+370 612 3456{n % 10}" if column == "phone" else cell for column, cell in zip(english, cells)]
+        rows.append(",".join(cells))
+    text = "\n".join([SMALL_TABLES[table][name], *rows]) + "\n"
+    (made,) = [one for key, one in given(orders_csv=ORDERS, **{f"{name}_csv": text}).items() if key != "orders"]
+    assert made.source["table"] == table
+    assert len(made.source["columns"]) == len(english), made.source["columns"]
+
+
+def test_every_file_of_the_sample_firm_is_recognised():
+    declared = yaml.safe_load((SAMPLE / "engagement.yml").read_text("utf-8"))["sources"].values()
+    meant = {Path(source["file"]).stem: source for source in declared}
+    made = {one.name: one.source for one in propose(sorted((SAMPLE / "raw").iterdir()), "LT", folder=SAMPLE)}
+    assert {name: one["table"] for name, one in made.items()} == {name: one["table"] for name, one in meant.items()}
+    for name, one in made.items():
+        wrong = {
+            ours: theirs
+            for ours, theirs in one["columns"].items()
+            if meant[name]["columns"].get(ours, theirs) != theirs
+        }
+        assert not wrong, f"{name}: {wrong}"

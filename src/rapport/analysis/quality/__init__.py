@@ -8,6 +8,7 @@ from .cards import completeness, stale, stewards
 from .coverage import coverage, coverage_checks, in_time, recording_lag
 from .ledger import ledger_checks, reconciled, reconciliation, sellers
 from .origins import first_seen, origin_checks
+from .persons import person_checks, persons, with_consent
 from .questions import checks, questions
 from .readiness import readiness, withheld
 from .rows import combined
@@ -15,6 +16,6 @@ from .sales import giants, sales_checks
 
 __all__ = [
     "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time",
-    "ledger_checks", "origin_checks", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
-    "sales_checks", "sellers", "stale", "stewards", "withheld",
+    "ledger_checks", "origin_checks", "person_checks", "persons", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
+    "sales_checks", "sellers", "stale", "stewards", "with_consent", "withheld",
 ]  # fmt: skip

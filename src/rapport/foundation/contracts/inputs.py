@@ -279,6 +279,8 @@ DELIVERIES = Table(
         "promised_on": day("day promised", nullable=True),
         "delivered_on": day("day delivered", nullable=True),
         "is_force_majeure": flag("outside anybody's control"),
+        "changed": answer("something was changed after the order: goods, price, day, person"),
+        "change_approved": answer("the customer agreed to the change beforehand"),
     },
     required=("order_id",),
     costs="late delivery cannot be weighed as a reason for loss",
@@ -453,6 +455,127 @@ SUBSCRIPTIONS = Table(
     costs="customers under contract are read from their orders only: no renewals, no value of running contracts",
 )
 
+CONTACT_PERSONS = Table(
+    "contact_persons",
+    "person at a customer",
+    (),
+    {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source"),
+        "customer_id": ident("the customer", nullable=True),
+        "person_id": ident("the person's number; names are not needed", nullable=True),
+        "role": text("place at the client (buyer, owner, CEO, accountant, middle, staff)"),
+        "email": text("e-mail as received"),
+        "phone": text("telephone as received"),
+        "updated_on": day("day the entry was last changed", nullable=True),
+        "consent": answer("the person agreed that preferences are kept"),
+        "preferences": text("what the person likes; kept only where consent is true"),
+    },
+    required=("record_id",),
+    costs="how many people at a key customer know us is read from the contact log only, and their entries are not checked",
+)
+
+DEPARTMENTS = Table(
+    "departments",
+    "department",
+    ("department_id",),
+    {
+        "department_id": ident("the department"),
+        "name": text("name", nullable=False),
+        "head_id": ident("manager_id of its head", nullable=True),
+    },
+    required=("department_id", "name"),
+    costs="departments go by their codes, and none has a named head",
+)
+
+ACCOUNT_MANAGERS = Table(
+    "account_managers",
+    "customer and period in a manager's hands",
+    (),
+    {
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source"),
+        "customer_id": ident("the customer", nullable=True),
+        "manager_id": ident("the manager"),
+        "from_on": day("first day in this manager's hands", nullable=True),
+        "to_on": day("last day; empty while it lasts", nullable=True),
+        "drop_reason": text("why the manager gave the customer up, as recorded"),
+    },
+    required=("record_id", "manager_id"),
+    costs="the manager in charge is the one of the customer's record, else of its last sale; handovers are not seen",
+)
+
+TASKS = Table(
+    "tasks",
+    "step of a task, for a manager and perhaps a customer",
+    (),
+    {
+        "task_id": ident("the task the step belongs to", nullable=True),
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source", nullable=True),
+        "customer_id": ident("the customer", nullable=True),
+        "manager_id": ident("who is to do it", nullable=True),
+        "step": text("what is to be done"),
+        "due_on": day("day by which it is to be done"),
+        "done_on": day("day it was done; empty while it is open", nullable=True),
+    },
+    required=("due_on",),
+    costs="whether the steps of group tasks are carried out is not known",
+)
+
+PROJECTS = Table(
+    "projects",
+    "project for a customer",
+    ("project_id",),
+    {
+        "project_id": ident("the project"),
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source", nullable=True),
+        "customer_id": ident("the customer", nullable=True),
+        "manager_id": ident("who leads it", nullable=True),
+        "stage": text("stage it is in", nullable=False),
+        "updated_on": day("day the customer last heard where it stands", nullable=True),
+        "closed_on": day("day it ended; empty while it runs", nullable=True),
+    },
+    required=("project_id", "stage"),
+    costs="how long customers wait for news of their projects is not known",
+)
+
+ISSUES = Table(
+    "issues",
+    "problem of a customer that a department is to solve",
+    (),
+    {
+        "issue_id": ident("the issue", nullable=True),
+        "record_source": ident("the source whose customer numbers record_id uses", nullable=True),
+        "record_id": ident("the customer in the source", nullable=True),
+        "customer_id": ident("the customer", nullable=True),
+        "department_id": ident("department that is to solve it", nullable=True),
+        "kind": text("what it is about"),
+        "opened_on": day("day we knew of it"),
+        "told_on": day("day we told the customer", nullable=True),
+        "complained_on": day("day the customer raised it", nullable=True),
+        "closed_on": day("day it was solved; empty while it is open", nullable=True),
+    },
+    required=("opened_on",),
+    costs="how long departments take to solve customers' problems, and whether we are the first to tell, is not known",
+)
+
+WATCHLIST = Table(
+    "watchlist",
+    "sign in the market or in policy that is watched",
+    (),
+    {
+        "signal": text("what was noticed", nullable=False),
+        "source": text("where it was read or heard"),
+        "noted_on": day("day it was noted or last looked at"),
+        "effect": text("what it may mean for the firm"),
+        "review_on": day("day on which it is looked at again", nullable=True),
+    },
+    required=("signal", "noted_on"),
+    costs="the plan names nothing to watch in the market and in policy",
+)
+
 INPUTS = (
     TRANSACTIONS,
     RECORDS,
@@ -477,4 +600,11 @@ INPUTS = (
     PAYMENTS,
     SUPPLIER_TIERS,
     SUBSCRIPTIONS,
+    CONTACT_PERSONS,
+    DEPARTMENTS,
+    ACCOUNT_MANAGERS,
+    TASKS,
+    PROJECTS,
+    ISSUES,
+    WATCHLIST,
 )

@@ -28,6 +28,9 @@ MAIN_DAY = {
     "experiments": "started_on",
     "ideas": "suggested_on",
     "subscriptions": "started_on",
+    "account_managers": "from_on",
+    "issues": "opened_on",
+    "watchlist": "noted_on",
 }
 MAIN_MONEY = ("net_amount", "amount", "total_spend")
 OWN_SOURCE = ("transactions", "records")
