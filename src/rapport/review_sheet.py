@@ -34,6 +34,9 @@ def write_review(firm: Engagement) -> Path | None:
     differ = firm.read_or_empty("conflicts")
     if len(differ):
         sheets["conflicts"] = Sheet(differ, about=said("workbook.conflicts"), of="conflicts")
+    changed = firm.read_or_empty("spellings")
+    if len(changed):
+        sheets["names"] = Sheet(changed, about=said("workbook.spellings"), of="spellings")
     out = firm.run.folder / "report" / SHEET
     day = f"{firm.as_of:%Y-%m-%d}"
     return write_workbook(sheets, out, title=said("workbook.review_title"), client=firm.file.client, as_of=day)

@@ -35,6 +35,7 @@ STAGES = (
             "ambiguous",
             "review",
             "conflicts",
+            "spellings",
             "customers",
             "eligible_offers",
             "quality",

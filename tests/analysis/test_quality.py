@@ -433,3 +433,11 @@ def test_what_a_person_likes_is_kept_only_with_consent(make_table):
         "assignments of no known customer": 1,
     }
     assert quality.person_checks(None, customers, None, as_of=AS_OF).empty
+
+
+def test_names_whose_letters_were_lost_are_asked_about():
+    listed = pd.DataFrame({"source": "shop", "record_id": ["1", "2", "3"], "name": ["K?stutis", "Why? Not", "Ona"]})
+    checks = found(sales({}), RECORDS.check(RECORDS.complete(listed), "test"))
+    assert checks.loc["names with lost letters", ["rows", "severity"]].tolist() == [1, "caution"]
+    asked = quality.questions(checks.reset_index())
+    assert "Can the customer file be exported once more, in UTF-8?" in set(asked["question"])

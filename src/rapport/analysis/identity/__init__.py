@@ -20,11 +20,13 @@ from .normal import tax as normal_tax
 from .pairs import ambiguous, pairs
 from .resolve import buyers, resolved, resolved_tables
 from .sensitivity import biggest_merges, merging_scenarios, record_days, record_values
+from .spellings import by_change, spellings
 
 __all__ = [
     "ambiguous",
     "biggest_merges",
     "buyers",
+    "by_change",
     "conflicting",
     "conflicts",
     "conflicts_by_field",
@@ -42,6 +44,7 @@ __all__ = [
     "resolved",
     "resolved_tables",
     "shared_keys",
+    "spellings",
     "uids",
     "with_buyers",
 ]

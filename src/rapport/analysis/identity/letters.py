@@ -1,6 +1,7 @@
 """Spelling of names made comparable: one alphabet, one case, no accents, no legal forms, no titles (HU-N4).
 
-For matching only: what a reader sees is always the text as received.
+For matching only: what a reader sees is always the text as received. Surname and given name need not be told apart:
+names are compared as words in any order.
 """
 
 import re
@@ -54,10 +55,47 @@ _TITLES = {
     "ponia",
 }
 
+_LATIN_LOOKS, _CYRILLIC_LOOKS = "ABEKMHOPCTYXaeopcyxi", "АВЕКМНОРСТУХаеорсухі"  # letters that look alike
+_TO_CYRILLIC = str.maketrans(_LATIN_LOOKS, _CYRILLIC_LOOKS)
+_TO_LATIN = str.maketrans(_CYRILLIC_LOOKS, _LATIN_LOOKS)
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_WORD = re.compile(r"[^\W\d_]+")
+_GENDER = re.compile(
+    r"\s*[,;/(\[]\s*(?:m|f|male|female|vyr|vyras|mot|moteris|м|ж|муж|жен|мужчина|женщина|мъж|жена|mees|naine|férfi|nő)"
+    r"\.?\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def unmixed(text: str) -> str:
+    """The text with every word in one alphabet: a Latin `a` typed in a Cyrillic word becomes Cyrillic, and the reverse.
+
+    Only letters that look the same in both are changed, and only in words that hold letters of both.
+    """
+    if text.isascii() or not _CYRILLIC.search(text) or not _LATIN.search(text):
+        return text
+    return _WORD.sub(lambda word: _in_one_alphabet(word[0]), text)
+
+
+def _in_one_alphabet(word: str) -> str:
+    cyrillic, latin = _CYRILLIC.findall(word), _LATIN.findall(word)
+    if not cyrillic or not latin:
+        return word
+    may_be = {"cyrillic": set(latin) <= set(_LATIN_LOOKS), "latin": set(cyrillic) <= set(_CYRILLIC_LOOKS)}
+    if may_be["cyrillic"] and (not may_be["latin"] or len(cyrillic) >= len(latin)):
+        return word.translate(_TO_CYRILLIC)
+    return word.translate(_TO_LATIN) if may_be["latin"] else word
+
+
+def without_gender(name: str) -> str:
+    """The name without a gender written behind it: "Ivanova Anna, f" → "Ivanova Anna"; what is not needed is not used."""
+    return _GENDER.sub("", name) or name
+
 
 def spelling(text: str) -> str:
     """The text in one alphabet, one case and without accents or punctuation: "Щербакова, Ю." → "sterbakova iu"."""
-    text = text.casefold()
+    text = unmixed(text).casefold()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
         text = _RUSSIAN_HARD_SIGN.sub("", text).translate(_SPELLED)
@@ -83,7 +121,7 @@ def name_parts(name: str, *, is_person: bool = False) -> tuple[tuple[str, ...], 
     `is_person` keeps words that look like legal forms ("As", "Sa") as parts of the name. A name that is nothing but a
     legal form keeps it as its word.
     """
-    words = tuple(spelling(name).split())
+    words = tuple(spelling(without_gender(name)).split())
     form = ""
     if not is_person:
         words, form = _without_form(words)

@@ -3,14 +3,15 @@
 import pandas as pd
 
 from ..identity import normal, shared_keys
+from ..identity.spellings import LOST_LETTERS
 from .rows import row, severity, table
 
 _FEWEST_BUYERS = 100  # below, a shop that has just opened may well have no second order
 
 
 def people_checks(transactions: pd.DataFrame, records: pd.DataFrame, *, settings) -> pd.DataFrame:
-    """`quality` rows: buyers no file lists, records that never bought, keys shared by many names, one customer above
-    all, no customer who ever came back.
+    """`quality` rows: buyers no file lists, records that never bought, names with lost letters, keys shared by many
+    names, one customer above all, no customer who ever came back.
 
     rows: buyers, records, keys or sales rows; amount: the money of those buyers (empty for records without a sale).
     """
@@ -18,6 +19,7 @@ def people_checks(transactions: pd.DataFrame, records: pd.DataFrame, *, settings
         [
             *_unknown_buyers(transactions, records),
             *_never_bought(transactions, records),
+            *_lost_letters(records),
             *_shared(records, settings),
             *_largest(transactions, settings),
             *_once(transactions),
@@ -58,6 +60,15 @@ def _never_bought(transactions: pd.DataFrame, records: pd.DataFrame) -> list[dic
     return [
         row("records without a sale", str(source), len(part), None, "kept as customers who have bought nothing", why)
         for source, part in idle.groupby("source")
+    ]
+
+
+def _lost_letters(records: pd.DataFrame) -> list[dict]:
+    is_lost = records["name"].astype("string").str.contains(LOST_LETTERS).fillna(False)
+    why = "letters of the name were lost before the file reached us (�, a question mark, or UTF-8 read as another code page)"
+    return [
+        row("names with lost letters", str(source), int(hit.sum()), None, "kept as they are", why, "caution")
+        for source, hit in is_lost.groupby(records["source"])
     ]
 
 

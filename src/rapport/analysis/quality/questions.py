@@ -26,6 +26,7 @@ _QUESTIONS = {
     "jump of new customers": "What happened in that month: a campaign, a new system, a new numbering?",
     "ledger differs": "Why do orders and ledger differ in that month?",
     "amounts may include VAT": "Do the amounts include VAT?",
+    "names with lost letters": "Can the customer file be exported once more, in UTF-8?",
     "buyers without a record": "Who are the buyers that no customer file lists?",
     "keys shared by many names": "Whose are the telephones and mailboxes that many customers share?",
     "one customer above": "Is the largest customer one buyer, or several under one number?",

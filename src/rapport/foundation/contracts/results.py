@@ -73,6 +73,19 @@ CONFLICTS = Table(
     },
 )
 
+SPELLINGS = Table(
+    "spellings",
+    "record whose name was changed for comparing",
+    ("source", "record_id"),
+    {
+        "source": ident("name of the source in engagement.yml"),
+        "record_id": ident("the customer's number in that source"),
+        "name": text("name as received; it stays as it is everywhere else", nullable=False),
+        "compared_as": text("the words that are compared"),
+        "changes": text("what was changed, separated by ;", nullable=False),
+    },
+)
+
 ELIGIBLE_OFFERS = Table(
     "eligible_offers",
     "customer and offer",
@@ -500,6 +513,7 @@ RESULTS = (
     AMBIGUOUS,
     REVIEW,
     CONFLICTS,
+    SPELLINGS,
     ELIGIBLE_OFFERS,
     CUSTOMERS,
     QUALITY,
