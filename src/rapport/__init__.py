@@ -13,11 +13,12 @@ _CONTENTS = {
     "banner": "rapport.present.display:banner",
     "note": "rapport.present.display:note",
     "sentences": "rapport.present.display:sentences",
+    "changes_in_words": "rapport.present.display:changes",
     "charts": "rapport.present.charts",
 }
 _ROOMS = (
     "abcxyz", "acquire", "answers", "assign", "backtest", "balance", "baskets", "births", "care", "classes_at",
-    "classify", "comebacks", "complaints", "concentration", "corrective", "dependency", "drivers", "duties", "early_warnings", "equity",
+    "classify", "comebacks", "compare", "complaints", "concentration", "corrective", "dependency", "drivers", "duties", "early_warnings", "equity",
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "issues", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
     "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "portfolios", "predictable", "pressure", "profile", "projects", "prospects", "punctuality", "quality", "reasons", "retain",

@@ -1,6 +1,7 @@
 """The command line. Each command calls one function of the house and prints what it says."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -84,6 +85,21 @@ def report(folder: Folder) -> None:
 
 
 @app.command()
+def compare(
+    folder: Folder,
+    before: Annotated[
+        str | None, typer.Argument(help="The earlier run; without it, the last of an earlier day.")
+    ] = None,
+    now: Annotated[str | None, typer.Argument(help="The later run; without it, the latest.")] = None,
+) -> None:
+    """Say what differs between two complete runs: figures, parameters, files."""
+    from .console import compared
+
+    for line in compared(folder, before, now):
+        say.print(line, markup=False)
+
+
+@app.command()
 def plays(
     phase: Annotated[str | None, typer.Option(help="retain, recover or acquire.")] = None,
     new: Annotated[str | None, typer.Option("--new", help="Start a play with this id from the template.")] = None,
@@ -114,6 +130,18 @@ def adapt(folder: Folder, page: Annotated[str, typer.Argument(help="The page, su
     from .scaffold import adapted
 
     say.print(f"adapt it here: {adapted(folder, page)}", markup=False)
+
+
+@app.command()
+def purge(
+    folder: Folder,
+    yes: Annotated[bool, typer.Option("--yes", help="Really delete; without it, say what would be.")] = False,
+) -> None:
+    """Delete the client's data once retain_until has passed; reports, notes and a log of what went stay."""
+    from .purge import purge as purged
+
+    for line in purged(folder, today=date.today(), really=yes):
+        say.print(line, markup=False)
 
 
 @app.command()

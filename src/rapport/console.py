@@ -1,13 +1,20 @@
 """What commands print: lists as lines of plain text."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from .foundation.engagement import open_engagement
+from .analysis import compare
+from .foundation.engagement import findings_of, latest, open_engagement, read_file
+from .foundation.errors import RunError, did_you_mean
 from .foundation.library import library_folder
 from .foundation.playbook import load
+from .foundation.runs import Run, complete_runs, earlier_run
+from .present.display import changes as in_words
+from .present.formats import Locale, speaking
+from .purge import due
 from .review_sheet import SHEET, take_in
 
 
@@ -34,6 +41,7 @@ def checked(folder: Path) -> Iterator[str]:
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
     yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"
+    yield from _overdue(folder)
 
 
 def listed_plays(phase: str | None) -> Iterator[str]:
@@ -41,6 +49,55 @@ def listed_plays(phase: str | None) -> Iterator[str]:
     for play in load(library_folder("playbook")):
         if phase in (None, play.phase):
             yield f"{play.phase:8} {play.id:32} {play.status:10} {play.title}"
+
+
+def _overdue(folder: Path) -> Iterator[str]:
+    if due(folder, date.today()):
+        until = read_file(folder).retain_until
+        yield f"kept too long: the client's data were to be kept until {until}; delete them: rapport purge {folder}"
+
+
+def compared(folder: Path, one: str | None = None, other: str | None = None) -> Iterator[str]:
+    """Two complete runs side by side: figures, parameters and files that differ, the earlier run first.
+
+    Without names: the latest run, and the last one that speaks of an earlier day, or else the one before it. Raises
+    RunError where there are no two complete runs, or no run of that name.
+    """
+    before, now = _two_runs(folder, one, other)
+    firm = open_engagement(folder, now.name)
+    yield f"{before.name} ({before.manifest['as_of']}) → {now.name} ({now.manifest['as_of']})"
+    with speaking(Locale(firm.file.language, firm.file.currency)):
+        changed = compare.changes(findings_of(before), findings_of(now))
+        for row in in_words(changed).itertuples():
+            verdict = f"  [{row.verdict}]" if row.verdict else ""
+            yield f"  {row.measure}: {row.before} → {row.now}{f' ({row.change})' if row.change else ''}{verdict}"
+    if changed.empty:
+        yield "  every figure is the same"
+    of = {run.name: run.manifest for run in (before, now)}
+    settled = compare.parameters(*(of[run.name].get("parameters", {}) for run in (before, now)))
+    for row in settled.itertuples():
+        yield f"  parameter {row.parameter}: {row.before or '–'} → {row.now or '–'}"
+    for row in compare.files(*(of[run.name].get("inputs", {}) for run in (before, now))).itertuples():
+        yield f"  {row.file}: {row.what}"
+
+
+def _two_runs(folder: Path, one: str | None, other: str | None) -> tuple[Run, Run]:
+    whole = {run.name: run for run in complete_runs(folder)}
+    for name in (one, other):
+        if name is not None and name not in whole:
+            raise RunError(
+                f"there is no complete run '{name}'.", str(folder / "runs"), did_you_mean(name, list(whole) or ["none"])
+            )
+    now = whole[other] if other else Run(latest(folder))
+    candidates = [run for run in whole.values() if run.name != now.name]
+    before = whole[one] if one else earlier_run(folder, now.manifest["as_of"]) or next(reversed(candidates), None)
+    if before is None:
+        raise RunError(
+            "there is only one complete run; nothing can be compared yet.",
+            str(folder / "runs"),
+            "move as_of in engagement.yml, put the new files into raw/, and run again: rapport run",
+        )
+    return before, now
 
 
 def finished(folder: Path, report: Path) -> Iterator[str]:
@@ -54,3 +111,4 @@ def finished(folder: Path, report: Path) -> Iterator[str]:
     for name, (file, what) in made.items():
         if (report / file).exists():
             yield f"{name + ':':<9} {report / file}{what}"
+    yield from _overdue(folder)

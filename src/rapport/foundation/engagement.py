@@ -29,7 +29,7 @@ from .play import Bounds
 from .playbook import Play, load
 from .pseudonyms import display_names, masked
 from .received import Received, receive
-from .runs import LAB, Run, latest_run, open_run, sha256
+from .runs import LAB, Run, earlier_run, latest_run, open_run, sha256
 from .settings import Strict, flatten, read_yaml, settings
 
 FILE = "engagement.yml"
@@ -123,9 +123,14 @@ class Engagement:
         flat = [one for item in findings for one in ([item] if isinstance(item, Finding) else item)]
         self.run.write_findings(page, [self.allowed(finding).to_dict() for finding in flat])
 
-    def findings(self) -> dict[str, Finding]:
-        """Every finding the pages have stored so far, by id."""
-        return {entry["id"]: Finding(**entry) for entry in self.run.findings()}
+    def findings(self, run: Run | None = None) -> dict[str, Finding]:
+        """Every finding the pages have stored so far, by id; or those of another run."""
+        return findings_of(run or self.run)
+
+    @cached_property
+    def earlier(self) -> Run | None:
+        """The last complete run of this client that speaks of an earlier day; None for the first report."""
+        return earlier_run(self.folder, f"{self.as_of:%Y-%m-%d}")
 
     @property
     def merges(self) -> Lists:
@@ -172,6 +177,11 @@ class Engagement:
     def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with record numbers and names replaced by pseudonyms when names are hidden."""
         return frame if self.file.names == "show" else masked(frame, self.folder)
+
+
+def findings_of(run: Run) -> dict[str, Finding]:
+    """Every finding of a run, by id."""
+    return {entry["id"]: Finding(**entry) for entry in run.findings()}
 
 
 def open_engagement(folder: str | Path, run: str = LAB, overrides: dict[str, Any] | None = None) -> Engagement:

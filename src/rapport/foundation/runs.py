@@ -146,6 +146,19 @@ def latest_run(folder: Path) -> Path | None:
     return folder / "runs" / latest.read_text("utf-8").strip() if latest.is_file() else None
 
 
+def complete_runs(folder: Path) -> list[Run]:
+    """The complete runs, by the day they speak of, then as they were numbered."""
+    runs = [Run(path) for path in (folder / "runs").glob("*-*") if path.is_dir()]
+    whole = [run for run in runs if run.manifest.get("status") == "complete"]
+    return sorted(whole, key=lambda run: (run.name.rsplit("-", 1)[0], int(run.name.rsplit("-", 1)[1])))
+
+
+def earlier_run(folder: Path, as_of: str) -> Run | None:
+    """The last complete run that speaks of an earlier day than `as_of`; None when there is none."""
+    before = [run for run in complete_runs(folder) if run.manifest.get("as_of", "9") < as_of]
+    return before[-1] if before else None
+
+
 def open_run(folder: Path, name: str) -> Run:
     """The run called `name`; `lab` falls back on the latest complete run. Raises RunError for an unknown name."""
     if name == LAB:

@@ -94,6 +94,35 @@ def sentences(frame: pd.DataFrame, *, of: str) -> pd.Series:
     return pd.Series([said(f"{of}.{row['case']}", **row) for row in rows], index=frame.index, dtype=object)
 
 
+def changes(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table of `analysis.compare.changes` in words: measure, before, now, change (with its sign), verdict."""
+    speech = words(spoken().language)
+    written = [
+        {
+            "measure": speech.label(row.id),
+            "before": _figure(row.before, row.unit),
+            "now": _figure(row.now, row.unit),
+            "change": _signed(row.change, row.unit),
+            "verdict": speech.term(row.verdict) if row.verdict else "",
+        }
+        for row in frame.itertuples()
+    ]
+    return pd.DataFrame(written, columns=["measure", "before", "now", "change", "verdict"])
+
+
+def _figure(value: Any, unit: str) -> str:
+    return words(spoken().language).term(value) if isinstance(value, str) else spoken().text(value, unit)
+
+
+def _signed(change: float, unit: str) -> str:
+    if pd.isna(change):
+        return ""
+    sign = "+" if change > 0 else ""
+    if unit == "share":
+        return said("tables.points", change=f"{sign}{spoken().number(100 * change, 1)}")
+    return f"{sign}{spoken().text(change, unit)}"
+
+
 def tiles(*findings: Finding, of: str = "") -> None:
     """Shows findings as a row of headline figures, for a summary; `of` is the phase they speak of."""
     phase = f'<p class="of">{escape(words(spoken().language).term(of))}</p>' if of else ""

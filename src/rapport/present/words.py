@@ -103,7 +103,11 @@ class Words:
 
     def name(self, finding: Finding) -> str:
         """The short name of a finding, as a headline figure carries it."""
-        return self.entries.get(f"findings.{finding.id}.name") or _plain(finding.id.split(".")[-1])
+        return self.label(finding.id)
+
+    def label(self, id: str) -> str:
+        """The short name of the finding called `id`."""
+        return self.entries.get(f"findings.{id}.name") or _plain(id.split(".")[-1])
 
     def term(self, code: Any) -> str:
         """The word for a code (`lost_one_timer` → "lost one-time buyer"); a code without a word is written plainly."""
