@@ -170,6 +170,8 @@ def plights() -> Iterator[Case]:
     )
     short = [[*header, "Pastaba"], *sales[:2], *([*row, "x"] for row in sales[2:])]
     yield Case("short lines padded.csv", text(short).encode(), source={"short_rows": "pad"})
+    joined = [[row[0], f"{row[1]},{row[2]}", row[3]] for row in rows()]
+    yield Case("two columns in one value.csv", text([header, *joined], ",").encode(), source={"short_rows": "split"})
     yield Case("ambiguous days declared.csv", csv(rows(dates="mdy")), source={"date_format": "%m/%d/%Y"})
     yield Case("columns permuted.csv", text([[*header[::-1]], *(row[::-1] for row in sales)]).encode())
     yield Case("numbers with zeros in front.csv", csv(sales))
@@ -191,6 +193,12 @@ def refusals() -> Iterator[Case]:
         copied[row][column] = value
         return copied
 
+    split = {"short_rows": "split"}
+    twice = [[f"{row[0]},x", f"{row[1]},{row[2]}", row[3]] for row in sales]
+    missing = text([header, *(row[:3] for row in sales)], ",").encode()
+    yield Case("two values that may be parted.csv", text([header, *twice], ",").encode(), source=split,
+               refused="several values may hold the missing ones")  # fmt: skip
+    yield Case("no value to part.csv", missing, source=split, refused="no value holds the missing ones")
     yield Case("empty.csv", b"", refused="the file is empty")
     yield Case("blanks only.csv", b" \r\n \r\n", refused="the file is empty")
     yield Case("header only.csv", csv([]), refused="no rows below the header")
