@@ -55,6 +55,18 @@ ACCOUNTS = """Booking date,Payer,Payer account,Payment purpose,Amount,Currency,D
 2024-01-04,Landlord,LT99,Rent,500.00,EUR,D
 2024-01-05,Jonas,LT22,Invoice 3,30.00,EUR,C
 """
+LEDGER = """Выписка по счету 40700
+Дата проводки;Плательщик;Счет плательщика;Дебет;Кредит;Назначение платежа
+09.01.2025;ООО Ромашка;401;;15 000,00;Счет 1
+10.01.2025;ООО Мы;400;5 000,00;{none};Аренда
+11.01.2025;ИП Петров;403;;1 200,50;Счет 2
+Итого обороты;;;5 000,00;16 200,50;
+"""
+MINUSES = """Könyvelés dátuma;Partner neve;Partner számlaszáma;Összeg;Devizanem;Közlemény
+2025.01.03;Szűcs Kft.;HU11;12 000;HUF;Számla 1
+2025.01.04;Bérlet Bt.;HU12;-5 000;HUF;Bérlet
+2025.01.06;Kovács Győző;HU13;7 500;HUF;Számla 2
+"""
 
 
 @pytest.fixture
@@ -173,6 +185,9 @@ def test_an_account_without_a_payment_received_is_left_out_with_its_reason(given
     made = given(PREAMBLE + SPENT, "RU", "RUB", "cp1251")["account"]
     assert not made.is_active
     assert "left out: the account holds no payment received" in made.comments
+    lines = SIDES.splitlines(keepends=True)
+    balances_and_debits = "".join([*lines[:2], lines[3], *lines[6:]])
+    assert not given(balances_and_debits)["account"].is_active
 
 
 def test_payers_are_told_apart_by_their_account_and_named(given):
@@ -182,6 +197,23 @@ def test_payers_are_told_apart_by_their_account_and_named(given):
     assert made["account"].intake.frame["record_id"].tolist() == ["LT11", "LT11", "LT22"]
     payers = made["account_payers"].intake.frame
     assert dict(zip(payers["record_id"], payers["name"])) == {"LT11": "Ona Onaitė", "LT22": "Jonas"}
+
+
+@pytest.mark.parametrize("none", ["", "0,00"])
+def test_turnovers_among_the_days_and_payers_of_separate_columns(given, none):
+    made = given(LEDGER.format(none=none), "RU", "RUB")
+    assert made["account"].intake.frame["net_amount"].tolist() == [15000.0, 1200.5]
+    assert row(made["account"].intake, f"rule: {BALANCES}")["rows"] == 1
+    payers = made["account_payers"].intake.frame
+    assert dict(zip(payers["record_id"], payers["name"])) == {"401": "ООО Ромашка", "403": "ИП Петров"}
+
+
+def test_payers_of_signed_amounts(given):
+    made = given(MINUSES, "HU", "HUF")
+    assert made["account"].intake.frame["net_amount"].tolist() == [12000.0, 7500.0]
+    assert made["account_payers"].intake.frame["name"].tolist() == ["Szűcs Kft.", "Kovács Győző"]
+    [comment] = [comment for comment in made["account_payers"].comments if "starts with" in comment]
+    assert comment.startswith("likely: rows whose Összeg starts with - or − or ( are payments made")
 
 
 def test_payers_whose_account_is_often_missing_go_by_their_name(given):
@@ -197,13 +229,18 @@ def test_the_clients_own_account_is_no_payer(given):
 
 @pytest.mark.parametrize(
     "header",
-    ["date,customer,description,amount", "date,customer,memo,amount,quantity"],  # no word of a bank · goods
+    [
+        "date,customer,description,amount",  # no word of a bank
+        "date,customer,memo,amount",  # the customer is named as sales name it
+        "date,payer,memo,amount,quantity",  # goods
+    ],
 )
 def test_a_list_of_sales_with_refunds_is_no_account(given, header):
     lines = "".join(f"2024-01-{n:02d},c{n % 5},text,{-n if n % 7 == 0 else n}.50,1\n" for n in range(1, 28))
     lines = lines if "quantity" in header else lines.replace(",1\n", "\n")
     made = given(f"{header}\n{lines}")["account"]
     assert made.intake.rows_out == 27
+    assert made.source["columns"]["record_id"] == header.split(",")[1]
     assert whys(made) == []
 
 

@@ -4,6 +4,7 @@ Only payments received are sales (HU-12). Balances, payments not booked yet and 
 by rules that engagement.yml shows; whose payments they are is asked where no column names the payer.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,9 +18,10 @@ from .vocabulary import plain_name, plain_words, vocabulary
 MADE = "payments made: only payments received are sales"
 BALANCES = "balances and turnovers: they are no payments"
 PENDING = "payments not booked yet: they may never be"
-GOODS = ("product_id", "quantity", "unit_price")
+GOODS = ("quantity", "unit_price")
+MINUS = ("-", "−", "(")
 FITS: dict[str, Callable[[Shape], bool]] = {
-    "booked_on": lambda shape: shape.days > 0.9,
+    "booked_on": lambda shape: shape.days > 0.5,  # balances and turnovers may stand among the days
     **dict.fromkeys(("amount", "account_amount", "credit", "debit"), lambda shape: shape.numbers > 0.9),
     **dict.fromkeys(("currency", "account_currency"), lambda shape: shape.currencies > 0.9),
     "payer": lambda shape: shape.numbers < 0.9,
@@ -47,17 +49,12 @@ class Account:
         """What tells payers apart: their account, else their name."""
         return self.payer_account or self.payer
 
-    @property
-    def others(self) -> set[str]:
-        """Columns that hold days, amounts, sides or currencies: no words about the row."""
-        return {self.booked_on, self.amount, self.credit, self.debit, self.side, self.currency} - {None}
-
 
 def account_of(shapes: dict[str, Shape]) -> Account | None:
     """The table as a bank account's export; None when it is none.
 
     It is one when it has a day and a text or a payer, and an amount whose direction is told: by a column of sides, by
-    separate columns of credits and debits, or by its sign and a column that only banks have.
+    separate columns of credits and debits, or by its sign, beside a column that only banks have and none of customers.
     """
     found = {part: theirs for part in vocabulary()["account"] if (theirs := _named(part, shapes)) is not None}
     side = side_of(shapes)
@@ -74,7 +71,8 @@ def account_of(shapes: dict[str, Shape]) -> Account | None:
     of_account = "account_amount" in found
     amount = found.get("account_amount") or found.get("amount")
     currency = found.get("account_currency") if of_account else found.get("currency")
-    if amount is None or (side is None and not plain & plain_words("account", "marks")):
+    is_bank = plain & plain_words("account", "marks") and not _names_customers(shapes)
+    if amount is None or (side is None and not is_bank):
         return None
     return Account(**names, amount=amount, side=side, currency=currency)
 
@@ -110,22 +108,37 @@ def mapping_of_account(account: Account, shapes: dict[str, Shape]) -> Mapping:
     return Mapping("transactions", matches, 10.0, compute)
 
 
-def rules_of_account(account: Account, frame: pd.DataFrame) -> list[dict]:
-    """Rules to confirm: balances, payments not booked yet and payments made are dropped."""
+def rules_of_account(account: Account, frame: pd.DataFrame, table: str = "transactions") -> list[dict]:
+    """Rules to confirm: balances, payments not booked yet and payments made are dropped, in terms a `table` can use."""
     rules = []
     for name in map(str, frame.columns):
-        if name not in account.others:
-            balances = [cell for cell in _cells(frame, name) if _without_day(cell) in plain_words("rows", "balance")]
-            rules += [_dropped({name: {"in": balances}}, BALANCES)] if balances else []
+        balances = [cell for cell in _cells(frame, name) if _without_day(cell) in plain_words("rows", "balance")]
+        rules += [_dropped({name: {"in": balances}}, BALANCES)] if balances else []
     if account.status:
         cells = _cells(frame, account.status)
         pending = [cell for cell in cells if plain_name(cell) in plain_words("rows", "pending")]
         rules += [_dropped({account.status: {"in": pending}}, PENDING)] if pending else []
+    return rules + [_dropped(when, MADE) for when in _made(account, frame, table)]
+
+
+def _made(account: Account, frame: pd.DataFrame, table: str) -> Iterator[dict]:
+    """What tells payments made: their side; a negative amount; where a table has no amounts, how they are written."""
     if account.side:
-        sides = _cells(frame, account.side)
-        debits = [cell for cell in sides if plain_name(cell) in plain_words("rows", "debit")]
-        return rules + ([_dropped({account.side: {"in": debits}}, MADE)] if debits else [])
-    return [*rules, _dropped({"net_amount": {"below": 0}}, MADE)] if _paid_out(account, frame).any() else rules
+        debits = [cell for cell in _cells(frame, account.side) if plain_name(cell) in plain_words("rows", "debit")]
+        if debits:
+            yield {account.side: {"in": debits}}
+    elif not _paid_out(account, frame).any():
+        return
+    elif table == "transactions":
+        yield {"net_amount": {"below": 0}}
+    elif account.amount:
+        yield {account.amount: {"starts_with": list(MINUS)}}
+    else:
+        zeros = [str(cell) for cell in frame[account.credit].dropna().unique() if not re.search("[1-9]", str(cell))]
+        if frame[account.credit].isna().any():
+            yield {account.credit: {"empty": True}}
+        if zeros:
+            yield {account.credit: {"in": zeros}}
 
 
 def payments_received(account: Account, frame: pd.DataFrame) -> np.ndarray:
@@ -133,7 +146,7 @@ def payments_received(account: Account, frame: pd.DataFrame) -> np.ndarray:
     left_out = _paid_out(account, frame)
     for rule in rules_of_account(account, frame):
         for name, condition in rule["when"].items():
-            if name in frame:
+            if "in" in condition:
                 left_out |= frame[name].isin(condition["in"]).to_numpy()
     return ~left_out
 
@@ -171,6 +184,13 @@ def _named(part: str, shapes: dict[str, Shape]) -> str | None:
     return None
 
 
+def _names_customers(shapes: dict[str, Shape]) -> bool:
+    """Whether a column is called as sales call the customer, and not as banks call the other party."""
+    words = plain_words("columns", "transactions", "record_id")
+    words -= plain_words("account", "payer") | plain_words("account", "payer_account")
+    return any(plain_name(name) in words and shape.filled for name, shape in shapes.items())
+
+
 def _filled(names: dict[str, str | None], shapes: dict[str, Shape], part: str, other: str) -> float:
     return shapes[names[part]].filled / shapes[names[other]].filled
 
@@ -186,7 +206,7 @@ def _without_day(cell: str) -> str:
 
 def _is_negative(shape: Shape) -> bool:
     """Whether debits are written with a minus."""
-    return any(cell.strip().startswith(("-", "−", "(")) for cell in shape.cells)
+    return any(cell.strip().startswith(MINUS) for cell in shape.cells)
 
 
 def _paid_out(account: Account, frame: pd.DataFrame) -> np.ndarray:
@@ -195,7 +215,7 @@ def _paid_out(account: Account, frame: pd.DataFrame) -> np.ndarray:
     texts = frame[name].astype(object).map(lambda cell: str(cell).strip(), na_action="ignore").fillna("").astype(str)
     if account.side:
         return texts.map(lambda cell: plain_name(cell) in plain_words("rows", "debit")).to_numpy(dtype=bool)
-    minus = texts.str.startswith(("-", "−", "(")) | texts.str.endswith(("-", "−"))
+    minus = texts.str.startswith(MINUS)
     return (minus if account.amount else texts.str.contains(r"[1-9]")).to_numpy(dtype=bool)
 
 

@@ -278,9 +278,9 @@ def _records_inside(found: list[Candidate]) -> list[Candidate]:
 
 
 def _payers(candidate: Candidate) -> list[Candidate]:
-    """The names of the payers a bank account tells apart by their accounts, where rules can leave the others out."""
+    """The names of the payers a bank account tells apart by their accounts."""
     account = candidate.account
-    if not account.payer_account or not account.payer or not account.side:
+    if not account.payer_account or not account.payer:
         return []
     told = {"record_id": account.payer_account, "name": account.payer}
     matches = {ours: Match(theirs, LIKELY, "the other party of the account") for ours, theirs in told.items()}

@@ -21,7 +21,7 @@ ONE_ORDER_EACH = 1.005  # orders per buyer up to which a customer's number may b
 def rules_for(candidate: Candidate, mapping: Mapping) -> list[dict]:
     """Rules to confirm for a source: rows its own columns call cancelled, payments made, what of an account is no sale."""
     if candidate.account is not None:
-        return rules_of_account(candidate.account, candidate.received.frame)
+        return rules_of_account(candidate.account, candidate.received.frame, mapping.table)
     if mapping.table != "transactions" or candidate.received.mapping:
         return []
     used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
@@ -46,18 +46,20 @@ def _rule(name: str, cells: list[str], why: str) -> dict:
 def rule_comments(rules: Iterable[dict]) -> tuple[str, ...]:
     """One line to confirm for each proposed rule."""
     return tuple(
-        f"likely: rows whose {name} is {_told(condition)} are {rule['why'].split(':')[0]} and are dropped, see rules"
+        f"likely: rows whose {name} {_told(condition)} are {rule['why'].split(':')[0]} and are dropped, see rules"
         for rule in rules
         for name, condition in rule["when"].items()
     )
 
 
 def _told(condition: dict) -> str:
-    return (
-        ", ".join(condition["in"])
-        if "in" in condition
-        else " ".join(f"{way} {limit}" for way, limit in condition.items())
-    )
+    [(way, limit)] = condition.items()
+    return {
+        "in": lambda: f"is {', '.join(limit)}",
+        "starts_with": lambda: f"starts with {' or '.join(limit)}",
+        "below": lambda: f"is below {limit}",
+        "empty": lambda: "is empty",
+    }[way]()
 
 
 def one_order_each(frame: pd.DataFrame, theirs: str, records: Candidate | None) -> tuple[str, ...]:
