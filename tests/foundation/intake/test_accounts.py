@@ -190,6 +190,23 @@ def test_an_account_without_a_payment_received_is_left_out_with_its_reason(given
     assert not given(balances_and_debits)["account"].is_active
 
 
+def test_rules_of_several_files_see_all_of_them(tmp_path):
+    header, first, second, rent, third = ACCOUNTS.splitlines(keepends=True)
+    closing = "2024-01-31,,,Closing balance,60.00,EUR,C\n"
+    (tmp_path / "account_01.csv").write_text(header + first + second, "utf-8")
+    (tmp_path / "account_02.csv").write_text(header + rent + third + closing, "utf-8")
+    made = {one.name: one for one in propose(sorted(tmp_path.iterdir()), "LT", folder=tmp_path)}["account"]
+    assert made.source["file"] == "account_*.csv"
+    assert whys(made) == [BALANCES, MADE]
+    assert made.intake.frame["net_amount"].tolist() == [10.0, 20.0, 30.0]
+
+
+def test_a_file_without_debits_still_leaves_them_out_when_they_come(given, client):
+    made = given(ACCOUNTS.replace("2024-01-04,Landlord,LT99,Rent,500.00,EUR,D\n", ""))["account"]
+    later = client.read(ACCOUNTS, file="raw/account.csv", **{key: made.source[key] for key in ("columns", "rules")})
+    assert later.frame["net_amount"].tolist() == [10.0, 20.0, 30.0]
+
+
 def test_payers_are_told_apart_by_their_account_and_named(given):
     made = given(ACCOUNTS)
     assert made["account"].source["columns"]["record_id"] == "Payer account"

@@ -122,13 +122,10 @@ def rules_of_account(account: Account, frame: pd.DataFrame, table: str = "transa
 
 
 def _made(account: Account, frame: pd.DataFrame, table: str) -> Iterator[dict]:
-    """What tells payments made: their side; a negative amount; where a table has no amounts, how they are written."""
+    """What tells payments made, be there any yet or not: their side; a negative amount, or a minus before it."""
     if account.side:
         debits = [cell for cell in _cells(frame, account.side) if plain_name(cell) in plain_words("rows", "debit")]
-        if debits:
-            yield {account.side: {"in": debits}}
-    elif not _paid_out(account, frame).any():
-        return
+        yield {account.side: {"in": debits or vocabulary()["rows"]["debit"]}}
     elif table == "transactions":
         yield {"net_amount": {"below": 0}}
     elif account.amount:

@@ -33,7 +33,8 @@ OVERLAP = 0.5
 class Candidate:
     """A table that was read: what it seems to be, and where it lies (`place`: the keys engagement.yml needs).
 
-    `comments` explain what was found out about it; a candidate that would spoil others is not active.
+    `comments` explain what was found out about it; a candidate that would spoil others is not active. `further` are the
+    rows of the other files of a pattern, where what is proposed depends on all of them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Candidate:
     comments: tuple[str, ...] = ()
     is_active: bool = True
     problem: IntakeError | None = field(default=None, repr=False)
+    further: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -54,6 +56,12 @@ class Candidate:
     def account(self) -> Account | None:
         """The bank account it is an export of, if it is one."""
         return None if self.received.mapping or self.joins else account_of(self.shapes)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Its rows, with those of the other files of its pattern."""
+        frames = [self.received.frame, *self.further]
+        return pd.concat([frame.astype(object) for frame in frames], ignore_index=True) if self.further else frames[0]
 
     @property
     def where(self) -> str:
@@ -80,7 +88,8 @@ def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candid
     found: list[Candidate] = []
     for alike in _families(files):
         try:
-            found += _tables(alike, folder, country)
+            tables = _tables(alike, folder, country)
+            found += [_with_further(table, alike[1:], country) for table in tables]
         except IntakeError as error:
             nothing = Received(pd.DataFrame(), np.array([], dtype=int), _place(alike, folder))
             found.append(Candidate(_name(alike), nothing, {}, None, is_active=False, problem=error))
@@ -132,6 +141,20 @@ def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
         Candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, _recognised(one))
         for one in tables
     ]
+
+
+def _with_further(candidate: Candidate, paths: list[Path], country: str) -> Candidate:
+    """A bank account in several files: a debit, or a payment not booked yet, may stand in the last of them only."""
+    if candidate.account is None or not paths:
+        return candidate
+    reading = Source(table="transactions", **candidate.place)
+    wanted = tuple(candidate.received.frame.columns)
+    tables = [
+        table
+        for path in paths
+        for table in tables_in(path.read_bytes(), path.name, reading, country=country, wanted=wanted)
+    ]
+    return replace(candidate, further=tuple(table.frame for table in tables))
 
 
 def _with_short_lines(
@@ -315,7 +338,7 @@ def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
     mapping = candidate.mapping
     if mapping is not None and candidate.received.mapping and not len(candidate.received.frame):
         return "the statement holds no payment received"
-    if candidate.account is not None and not payments_received(candidate.account, candidate.received.frame).any():
+    if candidate.account is not None and not payments_received(candidate.account, candidate.rows).any():
         return "the account holds no payment received"
     if candidate.account is not None:
         return None

@@ -121,7 +121,7 @@ def _proposal(
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
     number = mapping.matches.get("record_id")
     if candidate.account is not None and mapping.table == "transactions" and not old:
-        comments += questions_of_account(candidate.account, received.frame, currency)
+        comments += questions_of_account(candidate.account, candidate.rows, currency)
     elif (
         intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping
     ):
