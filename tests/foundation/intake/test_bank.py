@@ -27,6 +27,14 @@ MT940 = """:20:STARTUMS
 :62F:C260109EUR1140,50
 -
 """
+LITAS = """000	20140401		BANKLT2X	Bankas	40100	LT001	LTL
+020	LikutisPR	20140301		90000	90000
+010	2300	20140304		34528	34528	C			7	500			Sąskaita 7	BANKLT2X	Bankas	LT601	UAB Genys	300
+010	8511	20140305		100	100	D			8	501			Mokestis	BANKLT2X	Bankas	LT9	Bankas
+010	2300	20140309		3453	3453	C			9	502			Sąskaita 8	BANKLT2X	Bankas		Šarūnė Ž.
+020	LikutisPB	20140331		127881	127881
+999	1
+"""
 ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{kind}</CdtDbtInd>{more}<Sts>BOOK</Sts>
 <BookgDt><Dt>2026-01-0{day}</Dt></BookgDt><ValDt><Dt>2026-01-0{day}</Dt></ValDt>
 <NtryDtls>{details}</NtryDtls></Ntry>"""
@@ -52,6 +60,22 @@ def test_credits_are_sales_and_a_fee_is_not(client):
     assert intake.frame["ordered_on"].dt.day.tolist() == [5, 6, 8, 9]
     fee = row(intake, "debits of the bank account")
     assert (fee["rows"], fee["amount"], fee["treatment"]) == (1, -50.0, "left out")
+
+
+def test_litas_esis_counts_hundredths_in_the_currency_of_its_head(client):
+    rates = {"LTL": "1/3.4528"}
+    intake = client.read(LITAS.encode("cp1257"), file="raw/march.acc", rates=rates)
+    assert intake.frame["net_amount"].tolist() == [100.0, 10.000579]
+    assert intake.frame["record_id"].tolist() == ["LT601", "ŠARŪNĖ Ž"]
+    assert intake.frame["ordered_on"].dt.day.tolist() == [4, 9]
+    assert row(intake, "debits of the bank account")[["rows", "amount"]].tolist() == [1, -1.0]
+
+
+@pytest.mark.parametrize("wrong", [("20140304", "2014-03"), ("34528", "345,28"), ("	C	", "	K	")])
+def test_an_entry_of_litas_esis_that_cannot_be_read_is_named(client, wrong):
+    with pytest.raises(IntakeError, match="an entry has no day") as error:
+        client.read(LITAS.replace(*wrong), file="raw/march.acc")
+    assert error.value.where == "raw/march.acc, line 3"
 
 
 def test_payers_are_told_apart_by_account_or_name(client):

@@ -16,11 +16,13 @@ import pandas as pd
 import python_calamine as calamine
 
 from ..errors import IntakeError
+from .binary_workbooks import error_cells
 from .headers import cleaned, column_names, declared_position, header_position
 from .received import Note, Received, column_of_cells
 from .remarks import without_remarks
 
 ALL_SHEETS = "*"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what a workbook with a password holds instead of its parts
 NO_RESULT = "#formula without a result"
 ERROR_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.S)
 FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
@@ -36,9 +38,9 @@ def tables_of_workbook(
     """
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except calamine.PasswordError:
-        raise IntakeError("the workbook is protected by a password.", file, "save it without a password.") from None
     except calamine.CalamineError as error:
+        if isinstance(error, calamine.PasswordError) or ENCRYPTED in content:
+            raise IntakeError("the workbook is protected by a password.", file, "save it without a password.") from None
         raise IntakeError(
             f"the workbook cannot be opened: {error}.", file, "open it and save it again as .xlsx."
         ) from None
@@ -81,9 +83,11 @@ def _cells(workbook: calamine.CalamineWorkbook, name: str, content: bytes, file:
 
 
 def _broken_cells(content: bytes, sheet: str) -> list[tuple[int, int, str]]:
-    """Cells of an .xlsx sheet that hold an error or a formula without a result: row, column (from 0), text."""
+    """Cells of an .xlsx or .xlsb sheet that hold an error or a formula without a result: row, column (from 0), text."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
+        if "xl/workbook.bin" in archive.namelist():
+            return error_cells(archive, sheet)
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):

@@ -159,7 +159,7 @@ def _typed(column: pd.Series) -> pd.Series | pd.Categorical:
     if pd.api.types.is_bool_dtype(column):
         return column_of_cells(column.astype(object).tolist())
     if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.tz_localize(None).astype("datetime64[ns]").reset_index(drop=True)
+        return column.dt.as_unit("ns").reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(column):
         return column.reset_index(drop=True)
     return column_of_cells(column.tolist())

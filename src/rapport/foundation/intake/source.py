@@ -48,6 +48,7 @@ class Condition(Declared):
     """What must hold in one column; everything given must hold. Text is compared as the file has it."""
 
     among: Texts | None = Field(default=None, alias="in")
+    not_in: Texts | None = None
     starts_with: Texts | None = None
     matches: str | None = None
     below: float | str | None = None
@@ -66,7 +67,7 @@ class Condition(Declared):
     @model_validator(mode="after")
     def _says_something(self) -> "Condition":
         if not self.model_fields_set:
-            raise ValueError("a condition needs one of: in, starts_with, matches, below, above, empty")
+            raise ValueError("a condition needs one of: in, not_in, starts_with, matches, below, above, empty")
         return self
 
 
@@ -102,7 +103,7 @@ class Source(Declared):
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1)
     header_row: int | None = Field(default=None, ge=0)
-    short_rows: Literal["refuse", "pad", "drop"] = "refuse"
+    short_rows: Literal["refuse", "pad", "drop", "split"] = "refuse"
     decimal: Literal[",", "."] | None = None
     thousands: str | None = None
     date_format: str | dict[str, str] | None = None
