@@ -86,7 +86,8 @@ def receive(
     )
     frames: dict[str, list[pd.DataFrame]] = {}
     for intake in intakes:
-        frames.setdefault(intake.table, []).append(intake.frame)
+        if len(intake.frame) or sources[intake.name].questionnaire is None:  # a form nobody filled in gives nothing
+            frames.setdefault(intake.table, []).append(intake.frame)
     if "transactions" not in frames:
         raise SettingsError(
             "no source gives the table 'transactions'.",
