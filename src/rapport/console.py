@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from .analysis import compare
+from .ask_sheet import unread_forms
 from .foundation.engagement import findings_of, latest, open_engagement, read_file
 from .foundation.errors import RunError, did_you_mean
 from .foundation.library import library_folder
@@ -38,6 +39,7 @@ def checked(folder: Path) -> Iterator[str]:
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
     for row in take_in(folder, keep=False).itertuples():
         yield f"\n{SHEET}: {row.record_a} and {row.record_b} {row.decision}: {row.change} by the next run"
+    yield from unread_forms(folder)
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
     yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"
