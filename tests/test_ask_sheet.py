@@ -123,6 +123,25 @@ def test_what_is_written_is_what_the_next_check_prints_and_reads(firm):
     ]
 
 
+def test_a_form_that_is_hardly_filled_in_is_found_and_read(firm):
+    """Lone cells below the headings are answers, not a title above a table, and the lists the form hides are no remark."""
+    list(ask_sheet.ask(firm, only=["leavers_survey"]))
+    sheet = "Išėję klientai"
+    rows = [["001", None, "Ne", None, "brangu"], ["002"], ["003"], [None, None, None, None, "tik žodis"]]
+    fill(firm / "ask.xlsx", sheet, *rows, to=firm / "raw/ask.xlsx")
+    printed = "\n".join(checked(firm))
+    lines = ask_sheet.source_lines(questionnaires()["leavers_survey"], "raw/ask.xlsx", sheet, ask_sheet.read_file(firm))
+    assert lines in printed
+    with (firm / "engagement.yml").open("a", encoding="utf-8") as file:
+        file.write(lines + "\n")
+    (intake,) = [one for one in open_engagement(firm).receive().intakes if one.table == "leavers_survey"]
+    assert (intake.rows_in, intake.frame["record_id"].tolist()) == (4, ["001"])
+    assert intake.quality[["check", "rows", "treatment"]].to_numpy().tolist() == [
+        ["rows of the form nobody filled in", 2, "not used"],
+        ["no answer to 'Kliento numeris' (record_id)", 1, "set aside: row 5"],
+    ]
+
+
 def test_a_form_nobody_filled_in_counts_as_not_given(firm):
     list(ask_sheet.ask(firm, only=["wallet"]))
     (firm / "ask.xlsx").rename(firm / "raw/ask.xlsx")
