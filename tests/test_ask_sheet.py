@@ -142,6 +142,26 @@ def test_a_form_that_is_hardly_filled_in_is_found_and_read(firm):
     ]
 
 
+def test_new_reads_the_forms_with_answers_and_leaves_the_others_out(firm, tmp_path):
+    list(ask_sheet.ask(firm, only=["leavers_survey", "wallet"]))
+    rows = [["001", None, "Ne", None, "brangu"], ["002"], ["003"]]
+    fill(firm / "ask.xlsx", "Išėję klientai", *rows, to=tmp_path / "back.xlsx")
+    printed = list(scaffold(tmp_path / "new", [tmp_path / "back.xlsx"], client="Small", country="LT", currency="EUR"))
+    assert printed[:2] == [
+        "back.xlsx, sheet 'Išėję klientai': leavers_survey, 3 rows, 12 columns, 0 to confirm",
+        "back.xlsx, sheet 'Kiek klientai perka iš viso': wallet, a form nobody has filled in: left out",
+    ]
+    sources = yaml.safe_load((tmp_path / "new/engagement.yml").read_text("utf-8"))["sources"]
+    assert sources == {
+        "back_iseje_klientai": {
+            "table": "leavers_survey",
+            "file": "raw/back.xlsx",
+            "sheet": "Išėję klientai",
+            "questionnaire": "leavers_survey",
+        }
+    }
+
+
 def test_a_form_nobody_filled_in_counts_as_not_given(firm):
     list(ask_sheet.ask(firm, only=["wallet"]))
     (firm / "ask.xlsx").rename(firm / "raw/ask.xlsx")

@@ -68,6 +68,11 @@ def test_what_is_meant_by_another_word_can_be_declared(read):
     assert frame[["initiator", "reason_code"]].to_numpy().tolist() == [["unknown", "other"]]
 
 
+def test_a_row_dropped_by_a_rule_may_say_anything(read):
+    rule = {"when": {"initiator": {"in": ["Kaimynas"]}}, "then": "drop", "why": "a test row"}
+    assert read(ROWS[0], "c3;2026-03-02;Taip;Kaimynas;;", rules=[rule]).rows_out == 1
+
+
 def test_a_row_without_a_required_answer_is_set_aside_and_named(read):
     intake = read(*ROWS, ";2026-03-02;Taip;Klientas;;", "d4;2026-03-03;;Klientas;;", "e5;2026-03-03;;Klientas;;")
     assert intake.rows_out == 2
