@@ -162,6 +162,19 @@ def test_new_reads_the_forms_with_answers_and_leaves_the_others_out(firm, tmp_pa
     }
 
 
+def test_without_a_customer_file_the_numbers_are_those_of_the_sales(firm, tmp_path):
+    list(ask_sheet.ask(firm, only=["wallet"], language="en"))
+    fill(firm / "ask.xlsx", "Share of wallet", ["001", None, 900], ["oo2", None, 800], to=tmp_path / "back.xlsx")
+    files = [tmp_path / "back.xlsx", firm / "raw/sales.csv"]
+    list(scaffold(tmp_path / "new", files, client="Small", country="LT", currency="EUR"))
+    received = open_engagement(tmp_path / "new").receive()
+    assert set(received["transactions"]["record_source"]) == set(received["wallet"]["record_source"]) == {"sales"}
+    assert received.strangers().to_numpy().tolist() == [["wallet", 1, "sales:oo2"]]
+    assert "\nwallet: 1 rows name customers that no customer file and no sale has: sales:oo2" in checked(
+        tmp_path / "new"
+    )
+
+
 def test_a_form_nobody_filled_in_counts_as_not_given(firm):
     list(ask_sheet.ask(firm, only=["wallet"]))
     (firm / "ask.xlsx").rename(firm / "raw/ask.xlsx")

@@ -37,6 +37,8 @@ def checked(folder: Path) -> Iterator[str]:
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
+    for row in received.strangers().itertuples():
+        yield f"\n{row.table}: {row.rows:,} rows name customers that no customer file and no sale has: {row.customers}"
     for row in take_in(folder, keep=False).itertuples():
         yield f"\n{SHEET}: {row.record_a} and {row.record_b} {row.decision}: {row.change} by the next run"
     yield from unread_forms(folder)

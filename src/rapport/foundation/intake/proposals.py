@@ -80,8 +80,12 @@ def propose(
     """
     found = candidates(files, Path(folder), country)
     records = [candidate for candidate in found if candidate.is_a("records")]
+    sales = [candidate for candidate in found if candidate.is_a("transactions")]
     money = currency or default_currency(country)
-    return [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    numbered = {True: records, False: records or sales}  # without a customer file others use the numbers of the sales
+    return [
+        _proposal(one, numbered[one.is_a("transactions")], Path(folder), country, money, earlier or {}) for one in found
+    ]
 
 
 def default_currency(country: str) -> str:
