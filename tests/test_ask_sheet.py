@@ -190,6 +190,11 @@ def test_a_form_nobody_filled_in_counts_as_not_given(firm):
 def test_only_tables_that_were_not_given_are_asked_for(firm):
     with (firm / "engagement.yml").open("a", encoding="utf-8") as file:
         file.write("  pay: {table: wallet, file: raw/w.csv, columns: {record_id: id, total_spend: sum}}\n")
+    (firm / "raw/w.csv").write_text("id,sum\n001,900\n", "utf-8")
+    told = (
+        f"forms:     rapport ask {firm} writes them for contact_persons, contacts, finance, leavers_survey, managers, "
+    )
+    assert told + "satisfaction, spend" in checked(firm)
     printed = list(ask_sheet.ask(firm))
     assert not any("wallet" in line for line in printed)
     assert any("leavers_survey" in line for line in printed)

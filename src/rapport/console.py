@@ -10,6 +10,7 @@ from .analysis import compare
 from .ask_sheet import unread_forms
 from .foundation.engagement import findings_of, latest, open_engagement, read_file
 from .foundation.errors import RunError, did_you_mean
+from .foundation.intake.questionnaire import questionnaires
 from .foundation.library import library_folder
 from .foundation.playbook import load
 from .foundation.runs import Run, complete_runs, earlier_run
@@ -44,6 +45,9 @@ def checked(folder: Path) -> Iterator[str]:
     yield from unread_forms(folder)
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
+    tables = {one.table for one in questionnaires(folder).values()} & set(absent["table"])
+    if tables:
+        yield f"forms:     rapport ask {folder} writes them for {', '.join(sorted(tables))}"
     yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"
     yield from _overdue(folder)
 
