@@ -146,6 +146,7 @@ def test_new_reads_the_forms_with_answers_and_leaves_the_others_out(firm, tmp_pa
     list(ask_sheet.ask(firm, only=["leavers_survey", "wallet"]))
     rows = [["001", None, "Ne", None, "brangu"], ["002"], ["003"]]
     fill(firm / "ask.xlsx", "Išėję klientai", *rows, to=tmp_path / "back.xlsx")
+    fill(tmp_path / "back.xlsx", "Kiek klientai perka iš viso", ["001"], ["002"], to=tmp_path / "back.xlsx")
     printed = list(scaffold(tmp_path / "new", [tmp_path / "back.xlsx"], client="Small", country="LT", currency="EUR"))
     assert printed[:2] == [
         "back.xlsx, sheet 'Išėję klientai': leavers_survey, 3 rows, 12 columns, 0 to confirm",
