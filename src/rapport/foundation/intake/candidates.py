@@ -17,9 +17,11 @@ from .accounts import Account, account_of, mapping_of_account, payments_received
 from .databases import queried_table
 from .excel import ALL_SHEETS
 from .files import files_of, tables_in
+from .filled_forms import form_in, is_read_me, starred, with_headings
 from .headless import by_values, is_headless
 from .joins import joined
 from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
+from .questionnaire import Questionnaire, questionnaires
 from .received import Received
 from .shapes import Shape, shape_of
 from .source import CANONICAL, Join, Source
@@ -27,6 +29,7 @@ from .vocabulary import plain_name
 
 SQLITE = b"SQLite format 3\x00"
 OVERLAP = 0.5
+NOT_FILLED_IN = "a form nobody has filled in: left out"
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,11 @@ class Candidate:
 
 def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candidate]:
     """Every table of the files, joined, judged and named apart; files that cannot be read carry their problem."""
+    known = questionnaires(folder)
     found: list[Candidate] = []
     for alike in _families(files):
         try:
-            tables = _tables(alike, folder, country)
+            tables = _tables(alike, folder, country, known)
             found += [_with_further(table, alike[1:], country) for table in tables]
         except IntakeError as error:
             nothing = Received(pd.DataFrame(), np.array([], dtype=int), _place(alike, folder))
@@ -123,24 +127,44 @@ def _is_all_of_its_pattern(alike: list[Path]) -> bool:
     return set(alike[0].parent.glob(re.sub(r"\d+", "*", alike[0].name))) == set(alike)
 
 
-def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
+def _tables(alike: list[Path], folder: Path, country: str, known: dict[str, Questionnaire]) -> list[Candidate]:
     path, place, name = alike[0], _place(alike, folder), _name(alike)
     content = path.read_bytes()
     if content.startswith(SQLITE):
         return _database_tables(path, place)
     reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
     try:
-        tables = tables_in(content, path.name, reading, country=country, wanted=())
+        tables = tables_in(content, path.name, reading, country=country, wanted=starred(known.values()))
     except IntakeError as error:
         if "have fewer values" not in error.what:
             raise
         return [_with_short_lines(name, content, path.name, reading, country, error)]
     if len(tables) == 1:
-        return [Candidate(name, tables[0], {"file": place}, _recognised(tables[0]))]
-    return [
-        Candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, _recognised(one))
-        for one in tables
+        return [_candidate(name, tables[0], {"file": place}, known)]
+    found = [
+        _candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, known) for one in tables
     ]
+    has_forms = any("questionnaire" in one.place for one in found)
+    return [one for one in found if not (has_forms and is_read_me(one.received))]
+
+
+def _candidate(name: str, received: Received, place: dict[str, Any], known: dict[str, Questionnaire]) -> Candidate:
+    """One table: by its questionnaire where it is a filled-in form, else by its names and values."""
+    form = form_in(received, known)
+    if form is None:
+        return Candidate(name, received, place, _recognised(received))
+    id, table = form.questionnaire.id, form.questionnaire.table
+    matches = {ours: Match(theirs, 1.0, f"a question of '{id}'") for ours, theirs in form.headings.items()}
+    is_answered = bool(form.answered(received).any())
+    told = f"the questions and words of '{id}', asked in '{form.language}': nothing to confirm"
+    return Candidate(
+        name,
+        with_headings(received, form.questionnaire),
+        place | {"questionnaire": id},
+        Mapping(table, matches, 10.0),
+        comments=(told if is_answered else NOT_FILLED_IN,),
+        is_active=is_answered,
+    )
 
 
 def _with_further(candidate: Candidate, paths: list[Path], country: str) -> Candidate:

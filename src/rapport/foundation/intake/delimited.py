@@ -35,9 +35,11 @@ def table_of_text(
     delimiter: str | None = None,
     header_row: int | None = None,
     short_rows: str = "refuse",
+    is_form: bool = False,
 ) -> Received:
     """The rows of a delimited text below its header, as received.
 
+    In a form a row with one word is an answer; anywhere else it is a remark, and set aside.
     Raises IntakeError when the file is empty, when a line has more values than the header, or fewer (unless
     `short_rows` says to pad, drop or split them), or when quotation marks make no sense.
     """
@@ -66,7 +68,7 @@ def table_of_text(
         samples=decoded.samples,
         notes=tuple(notes),
     )
-    return without_remarks(received)
+    return without_remarks(received, lone=not is_form)
 
 
 def _split_by_arrow(text: str, layout: Layout) -> list[pa.ChunkedArray] | None:

@@ -30,11 +30,17 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def tables_of_workbook(
-    content: bytes, *, file: str, wanted: tuple[str, ...] = (), sheet: str | None = None, header_row: int | None = None
+    content: bytes,
+    *,
+    file: str,
+    wanted: tuple[str, ...] = (),
+    sheet: str | None = None,
+    header_row: int | None = None,
+    is_form: bool = False,
 ) -> list[Received]:
     """One entry per sheet to read: the named one, every visible one for `*`, else the only one that fits.
 
-    Raises IntakeError when the workbook cannot be opened, the sheet is missing, or several sheets may be meant.
+    In a form a row with one word is an answer; anywhere else it is a remark, and set aside. Raises IntakeError when the workbook cannot be opened, the sheet is missing, or several sheets may be meant.
     """
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -47,7 +53,7 @@ def tables_of_workbook(
     cells = {name: _cells(workbook, name, content, file) for name in _visible(workbook)}
     names = _chosen(cells, sheet, wanted, file)
     hidden = len(workbook.sheet_names) - len(cells)
-    return [_table(cells[name], name, file, wanted, header_row, hidden) for name in names]
+    return [_table(cells[name], name, file, wanted, header_row, hidden, is_form) for name in names]
 
 
 def sheets_of_workbook(content: bytes, *, file: str) -> list[str]:
@@ -151,7 +157,13 @@ def _holds_all(rows: Sequence[Sequence[Any]], wanted: tuple[str, ...]) -> bool:
 
 
 def _table(
-    rows: list[list], sheet: str, file: str, wanted: tuple[str, ...], header_row: int | None, hidden: int
+    rows: list[list],
+    sheet: str,
+    file: str,
+    wanted: tuple[str, ...],
+    header_row: int | None,
+    hidden: int,
+    is_form: bool,
 ) -> Received:
     where = f"{file}, sheet '{sheet}'"
     header = header_position(rows, wanted) if header_row is None else declared_position(header_row, len(rows), where)
@@ -170,7 +182,7 @@ def _table(
         header_row=None if header is None else header + 1,
         notes=(note,) if hidden else (),
     )
-    return without_remarks(received)
+    return without_remarks(received, lone=not is_form)
 
 
 def _width(row: Sequence[Any]) -> int:

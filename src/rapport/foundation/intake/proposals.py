@@ -9,7 +9,7 @@ from ..errors import IntakeError
 from .accounts import questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
-from .candidates import OVERLAP, Candidate, candidates, overlap
+from .candidates import NOT_FILLED_IN, OVERLAP, Candidate, candidates, overlap
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
 from .hints import one_order_each, rule_comments, rules_for
@@ -55,6 +55,8 @@ class Proposal:
         if not self.source:
             return f"{self.where}: not recognised, left out"
         table = self.source["table"]
+        if NOT_FILLED_IN in self.comments:
+            return f"{self.where}: {table}, {NOT_FILLED_IN}"
         if not self.is_active:
             return f"{self.where}: perhaps {table}, left as a comment"
         doubts = sum(match.confidence < CERTAIN for match in self.confidence.values()) + len(self.missing)
@@ -78,8 +80,12 @@ def propose(
     """
     found = candidates(files, Path(folder), country)
     records = [candidate for candidate in found if candidate.is_a("records")]
+    sales = [candidate for candidate in found if candidate.is_a("transactions")]
     money = currency or default_currency(country)
-    return [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    numbered = {True: records, False: records or sales}  # without a customer file others use the numbers of the sales
+    return [
+        _proposal(one, numbered[one.is_a("transactions")], Path(folder), country, money, earlier or {}) for one in found
+    ]
 
 
 def default_currency(country: str) -> str:
@@ -165,6 +171,8 @@ def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate
 
 def _values(candidate: Candidate, mapping: TableMapping) -> dict[str, dict[str, str]]:
     """The client's words for our fixed choices, where the kit knows them and they differ from ours."""
+    if candidate.received.mapping:
+        return {}
     found = {}
     for ours, match in mapping.matches.items():
         column = CANONICAL[mapping.table].columns.get(ours)

@@ -15,9 +15,18 @@ from .conversion import convert, into_one_currency, refuse_unreadable
 from .databases import queried_table
 from .fates import money, quality
 from .files import joined_table, raw_tables
+from .filled_forms import (
+    questionnaire_of,
+    refuse_other_answers,
+    set_aside_unanswered,
+    starred,
+    with_headings,
+    with_words,
+)
 from .guard import refuse_cards_and_passports
 from .joins import joined
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
+from .questionnaire import Questionnaire
 from .received import Note, Received
 from .source import CANONICAL, Source, parts_of
 from .styles import Styles
@@ -87,12 +96,15 @@ def read_source(
     """
     folder = Path(folder)
     today = (today or pd.Timestamp(date.today())).normalize()
-    files = _received(source, folder, country)
+    form = questionnaire_of(source, folder, f"source '{name}'")
+    files = _received(source, folder, country, form)
+    if form is not None:
+        files, source = [with_headings(file, form) for file in files], with_words(source, form)
     if known is not None:
         files = [bank.matched_payers(file, known) if file.unit == bank.UNIT else file for file in files]
     styles = Styles(source, files, today)
     readings = [
-        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today)
+        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today, form)
         for file, elsewhere in zip(files, seen_in_earlier_files(files))
     ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
@@ -125,8 +137,9 @@ def read_source(
     )
 
 
-def _received(source: Source, folder: Path, country: str) -> list[Received]:
-    wanted = tuple(dict.fromkeys([*source.column_names, *_formula_names(source)]))
+def _received(source: Source, folder: Path, country: str, form: Questionnaire | None) -> list[Received]:
+    asked = () if form is None else starred([form])
+    wanted = tuple(dict.fromkeys([*source.column_names, *_formula_names(source), *asked]))
     own = tuple(name for name in wanted) if not source.joins else ()
     if source.url:
         files = [queried_table(source.url, source.query, folder)]
@@ -135,7 +148,7 @@ def _received(source: Source, folder: Path, country: str) -> list[Received]:
     for join in source.joins:
         other = joined_table(join, folder, country=country)
         files = [joined(file, other, join) for file in files]
-    if not any(len(file.frame) for file in files):
+    if not any(len(file.frame) for file in files) and form is None:
         credits = all(file.unit == bank.UNIT for file in files)
         raise IntakeError(
             "the statement holds no credits." if credits else "there are no rows below the header.",
@@ -156,10 +169,15 @@ def _read(
     currency: str,
     as_of: pd.Timestamp | None,
     today: pd.Timestamp,
+    form: Questionnaire | None,
 ) -> Reading:
     reading.received = reading.received.with_notes(*refuse_cards_and_passports(reading))
     convert(reading, styles, currency)
+    if form is not None:
+        set_aside_unanswered(reading, form)
     apply_policies(reading, elsewhere)
+    if form is not None:
+        refuse_other_answers(reading, form)
     refuse_unreadable(reading)
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)

@@ -91,7 +91,10 @@ class Join(Declared):
 
 
 class Source(Declared):
-    """One entry under `sources:` in engagement.yml."""
+    """One entry under `sources:` in engagement.yml.
+
+    `questionnaire` says that the file is a form filled in: its questions and words stand for `columns` and `values`.
+    """
 
     table: Literal[tuple(CANONICAL)]
     file: str | None = None
@@ -100,6 +103,7 @@ class Source(Declared):
     pasted: str | None = None
     sheet: str | None = None
     records: str | None = None
+    questionnaire: str | None = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1)
     header_row: int | None = Field(default=None, ge=0)
