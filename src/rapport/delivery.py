@@ -1,6 +1,7 @@
 """What leaves the house: the executed pages as one HTML report, the tables as one workbook, past the privacy gate."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from .foundation.engagement import Engagement
@@ -19,14 +20,15 @@ TITLE = "Customer strategy: retain, recover, acquire"
 _MAY_BE_A_NAME = re.compile(r"[^\W\d_].*\s|\s.*[^\W\d_]|@|^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 
 
-def deliver(firm: Engagement) -> Path:
+def deliver(firm: Engagement, left_out: Sequence[str] = ()) -> Path:
     """Write the report into the engagement's run, with the workbook, the review sheet and the logs; returns its path.
 
+    `left_out` are the pages the run does not hold, by their short names; the cover of the report says so.
     With `names: hide` the finished HTML is searched for the client's customers by name (also where the name serves as
     their number) and for e-mails, telephones, IBANs and cards; a find raises RunError and leaves the report that was there.
     """
     folder = firm.run.folder / "report"
-    report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft))
+    report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft, left_out))
     sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None and len(frame)}
     write_workbook(sheets, folder / "actions.xlsx", title=TITLE, client=firm.file.client, as_of=_day(firm))
     write_review(firm)
@@ -34,16 +36,16 @@ def deliver(firm: Engagement) -> Path:
     return report
 
 
-def _checked_report(firm: Engagement, draft: Path) -> None:
+def _checked_report(firm: Engagement, draft: Path, left_out: Sequence[str]) -> None:
     compile_report(
-        [firm.run.folder / "pages" / one.notebook for one in STAGES],
+        [firm.run.folder / "pages" / one.notebook for one in STAGES if one.short not in left_out],
         draft,
         title=TITLE,
         client=firm.file.client,
         as_of=_day(firm),
         language=firm.file.language,
         currency=firm.file.currency,
-        manifest=_facts(firm),
+        manifest=_facts(firm) | {"left_out": ", ".join(left_out)},
         draft=firm.read_or_empty("approvals").empty,
     )
     if firm.file.names == "hide":
