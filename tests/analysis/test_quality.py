@@ -83,9 +83,12 @@ def test_what_the_policy_does_with_returns_is_said_in_money():
     """100 sold, 10 returned: later pages count 90 when returns are netted, else 100."""
     frame = sales({}, {"is_return": True, "net_amount": -10.0})
     told = {
-        "net": ("taken off sales", "later pages count 90, which is 100 before returns"),
-        "separate": ("not taken off sales, kept beside them", "later pages count 100, which would be 90 after returns"),
-        "drop": ("left out", "later pages count 100, which would be 90 after returns"),
+        "net": ("taken off sales", "later pages use sales after returns: 90 of this source, 100 before them"),
+        "separate": (
+            "not taken off sales, kept beside them",
+            "later pages use sales before returns: 100 of this source, 90 after them",
+        ),
+        "drop": ("left out", "later pages use sales before returns: 100 of this source, 90 after them"),
     }
     for policy, (treatment, why) in told.items():
         chosen = settings({"data.returns_policy": policy})
@@ -505,7 +508,7 @@ def test_what_the_page_found_calls_for_caution_in_what_rests_on_it():
     vat = doubt(frame, "amounts may include VAT", 1.0, "stop", finance=finance)
     for analysis in ("margins", "finance", "value_model"):
         assert vat.loc[analysis, "verdict"] == "caution", analysis
-        assert "amounts may include VAT: so it is" in vat.loc[analysis, "because"]
+        assert "amounts may include VAT (s): so it is" in vat.loc[analysis, "because"]
     assert vat.loc["cac", "verdict"] == "not_possible"  # spend was not given, and stays so
     assert vat.loc["classify", "verdict"] == "ready"  # a constant factor leaves shares as they are
     moved = doubt(frame, "numbering may have changed in 2025-08", 1e6, "caution")

@@ -78,7 +78,8 @@ def _doubts(transactions: pd.DataFrame, quality: pd.DataFrame | None) -> dict[st
     for found in quality[weighs].itertuples():
         for start, analyses in TOUCHED.items():
             for name in analyses if found.check.startswith(start) else ():
-                doubts.setdefault(name, []).append(f"{found.check}: {found.why}")
+                of = "" if found.source == "all" else f" ({found.source})"
+                doubts.setdefault(name, []).append(f"{found.check}{of}: {found.why}")
     return doubts
 
 

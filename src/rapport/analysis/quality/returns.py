@@ -31,12 +31,12 @@ def returns_checks(
 def _of_source(source: str, sold: pd.DataFrame, policy: str) -> dict:
     returned = sold["is_return"]
     before, after = sold.loc[~returned, "net_amount"].sum(), sold["net_amount"].sum()
-    counted = (
-        f"later pages count {after:,.0f}, which is {before:,.0f} before returns"
+    used = (
+        f"after returns: {after:,.0f} of this source, {before:,.0f} before them"
         if policy == "net"
-        else f"later pages count {before:,.0f}, which would be {after:,.0f} after returns; amounts in this table are as received"
+        else f"before returns: {before:,.0f} of this source, {after:,.0f} after them; amounts in this table are as received"
     )
-    why = f"data.returns_policy is {policy}: of this source {counted}"
+    why = f"data.returns_policy is {policy}: later pages use sales {used}"
     back = after - before
     return row("returns", source, returned.sum(), back, _TREATED[policy], why, severity(returned.mean()))
 
