@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from rapport.foundation.errors import RunError
-from rapport.foundation.runs import latest_run
+from rapport.foundation.runs import finish, latest_run, new_run
 from rapport.runner import page_parameters, run
 from rapport.stages import STAGES
 
@@ -100,7 +100,9 @@ def test_a_file_that_changed_since_the_run_that_is_copied_is_refused(copy):
     assert sorted((copy / "runs").iterdir()) == runs
 
 
-def test_the_first_page_needs_no_earlier_run(tmp_path, small_firm_files):
+@pytest.fixture
+def small(tmp_path, small_firm_files):
+    """A firm of three customers that declares no as_of; its last order is of 15 September 2026."""
     (tmp_path / "raw").mkdir()
     shutil.copy(small_firm_files / "orders.csv", tmp_path / "raw")
     columns = "{order_id: order, record_id: customer, ordered_on: date, net_amount: amount}"
@@ -108,9 +110,21 @@ def test_the_first_page_needs_no_earlier_run(tmp_path, small_firm_files):
     (tmp_path / "engagement.yml").write_text(
         f"client: Small firm\ncurrency: EUR\ncountry: LT\nsources:\n  shop: {source}\n", "utf-8"
     )
-    made = run(tmp_path, only=["identify"])
+    return tmp_path
+
+
+def test_the_first_page_needs_no_earlier_run(small):
+    made = run(small, only=["identify"])
     assert made.manifest["left_out"] == [one.short for one in STAGES[1:]]
-    assert latest_run(tmp_path) is None
+    assert latest_run(small) is None
     assert "Which records are one customer" in (made.folder / "report" / "index.html").read_text("utf-8")
     with pytest.raises(RunError, match="no complete run"):
-        run(tmp_path, only=["classify"])
+        run(small, only=["classify"])
+
+
+def test_new_sales_move_the_day_a_run_speaks_of_where_none_is_declared(small):
+    before = new_run(small, as_of="2026-06-15")
+    before.note(as_of="2026-06-15")
+    finish(small, before)
+    made = run(small, only=["identify"])
+    assert (made.name, made.manifest["tables"]["transactions"]["rows"]) == ("2026-09-15-1", 12)

@@ -26,7 +26,7 @@ from .foundation.engagement import FILE, as_of, inputs, latest, open_engagement,
 from .foundation.errors import IntakeError, RapportError, RunError, did_you_mean
 from .foundation.library import library_folder
 from .foundation.playbook import load
-from .foundation.runs import LAB, Run, finish, finish_partly, new_run, open_run
+from .foundation.runs import LAB, Run, finish, finish_partly, new_run
 from .foundation.settings import flatten, parameters, settings
 from .review_sheet import take_in
 from .stages import STAGES, Stage, stage
@@ -66,7 +66,7 @@ def run(
     start_from = None if STAGES[0] in chosen else latest(folder)
     given = inputs(folder)
     _refuse_unseen(folder, start_from, given)
-    until = as_of(folder, file, open_run(folder, LAB))
+    until = as_of(folder, file, Run(start_from or folder / "runs" / LAB))
     current = new_run(folder, as_of=f"{until:%Y-%m-%d}", start_from=start_from)
     current.note(client=file.client, as_of=f"{until:%Y-%m-%d}", overrides=overrides, inputs=given)
     current.note(decisions_taken_in=len(decided))
