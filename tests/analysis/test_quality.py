@@ -104,18 +104,19 @@ def returned(*rows: dict) -> pd.DataFrame:
 
 
 def test_returns_in_a_table_only_are_named_with_the_money_of_their_orders():
-    """o1 (100) named twice, o2 by the 30 it gives, o9 unknown, a complaint about o3: 130 of 500."""
+    """o1 (100) named twice, o2 by the 30 it gives and once more, o9 unknown, a complaint about o3: 130 of 500."""
     back = returned(
         {"kind": "return", "order_id": "o1"},
         {"kind": "return", "order_id": "o1"},
         {"kind": "cancel", "order_id": "o2", "amount": 30.0},
+        {"kind": "return", "order_id": "o2"},
         {"kind": "return", "order_id": "o9"},
         {"kind": "complaint", "order_id": "o3"},
     )
     check = "returns stand in a table of their own"
     frame = sales(*[{} for _ in range(5)])
     line = found(frame, returns_complaints=back).loc[check]
-    assert (line["rows"], line["amount"], line["severity"]) == (4, 130.0, "caution")
+    assert (line["rows"], line["amount"], line["severity"]) == (5, 130.0, "caution")
     assert "26.0% of them, 1 by the amount given, 1 orders by their whole sale" in line["why"]
     with_credits = sales(*[{} for _ in range(5)], {"net_amount": -100.0, "is_return": True})
     assert check not in found(with_credits, returns_complaints=back).index
