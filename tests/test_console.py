@@ -79,8 +79,9 @@ def test_a_partial_run_says_what_it_lacks_and_how_to_get_it(folder):
     assert "without classify, strategy: latest stays as it was" in line
     assert line.endswith(f"rapport run {folder}")
     copied = new_run(folder, as_of="2026-09-30", start_from=first.folder)
+    copied.note(overrides={"abc.cuts": [0.7, 0.95]})
     finish_partly(copied, ["retain"])
     (line,) = finished(folder, copied.folder / "report")
-    assert line.endswith(f"rapport run {folder} --from-page value")
+    assert line.endswith(f"rapport run {folder} --from-page value -p 'abc.cuts=[0.7, 0.95]'")
     whole = ran(folder, "2026-09-30", RATE)
     assert list(finished(folder, whole.folder / "report")) == []

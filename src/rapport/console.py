@@ -124,4 +124,5 @@ def _left_out(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
         names = [one.short for one in STAGES]
         changed = names[names.index(left_out[0]) - 1]
         whole = f"rapport run {folder}" + (f" --from-page {changed}" if "started_from" in manifest else "")
+        whole += "".join(f" -p '{name}={value}'" for name, value in manifest.get("overrides", {}).items())
         yield f"a partial run, without {', '.join(left_out)}: latest stays as it was. For all pages: {whole}"
