@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from . import warehouse
 from .contracts import TABLES
@@ -36,6 +36,20 @@ FILE = "engagement.yml"
 LANGUAGES = ("en", "lt", "bg", "ru", "et", "hu")
 
 
+class LedgerTotal(Strict):
+    """What the client's ledger holds for a period, both days counted: net sales without VAT."""
+
+    since: date = Field(alias="from")
+    until: date = Field(alias="to")
+    net: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        if self.since > self.until:
+            raise ValueError("`from` must not lie after `to`")
+        return self
+
+
 class EngagementFile(Strict):
     """What engagement.yml may say; unknown keys are refused."""
 
@@ -51,6 +65,7 @@ class EngagementFile(Strict):
     parameters: dict[str, Any] = {}
     plays: dict[str, dict[str, Any]] = {}
     offers: dict[str, dict[str, Bounds]] = {}
+    ledger_total: LedgerTotal | None = None
     merge: tuple[tuple[str, ...], ...] = ()
     split: tuple[tuple[str, ...], ...] = ()
 
@@ -248,8 +263,9 @@ def _explained(error: ValidationError, path: Path) -> SettingsError:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        model = Source if first["loc"][0] == "sources" else EngagementFile
-        hint = did_you_mean(str(first["loc"][-1]), list(model.model_fields))
+        model = {"sources": Source, "ledger_total": LedgerTotal}.get(first["loc"][0], EngagementFile)
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        hint = did_you_mean(str(first["loc"][-1]), known)
         return SettingsError(f"unknown key '{first['loc'][-1]}'.", f"{path}, {where}", hint)
     if first["type"] == "missing":
         return SettingsError(f"'{where}' is missing.", str(path), f"add the key '{first['loc'][-1]}'.")
