@@ -143,7 +143,7 @@ def test_pairs_are_listed_by_source_and_record_and_by_name_where_names_may_be_sh
     frame = records({"name": "Kovács"}, {"name": "Kovács"})
     pairs, links = resolved(frame)
     found = identity.ambiguous(frame, pairs, links)
-    assert identity.told(found, with_names=False).columns.tolist()[:3] == ["record_a", "record_b", "match_prob"]
+    assert identity.told(found, with_names=False).columns.tolist()[:3] == ["record_a", "record_b", "net_total"]
     shown = identity.told(found, with_names=True)
     assert shown.iloc[0][["record_a", "name_a", "record_b", "name_b"]].tolist() == [
         "crm:1",

@@ -93,7 +93,8 @@ def comparison(pairs: pd.DataFrame, normal: pd.DataFrame) -> pd.DataFrame:
         {
             "names": names,
             "agrees": _listed(
-                {"name": np.isin(names, ("same", "compatible")), **{_FIELDS[f]: hit for f, hit in same.items()}}
+                {"name": np.isin(names, ("same", "compatible"))}
+                | {_FIELDS[f]: hit for f, hit in same.items() if f != "kind"}  # two persons have no more in common yet
             ),
             "differs": _listed(
                 {"name": np.isin(names, ("partial", "rival")), **{_FIELDS[f]: hit for f, hit in other.items()}}

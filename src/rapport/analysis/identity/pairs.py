@@ -123,7 +123,7 @@ def told(ambiguous: pd.DataFrame, *, with_names: bool) -> pd.DataFrame:
     both = {f"record_{side}": ambiguous[f"source_{side}"] + ":" + ambiguous[f"record_{side}"] for side in "ab"}
     names = ["name_a", "name_b"] if with_names else []
     order = [*(column for side in "ab" for column in (f"record_{side}", f"name_{side}") if column in (*both, *names))]
-    return ambiguous.assign(**both)[[*order, "match_prob", "agrees", "differs", "would_settle", "net_total"]]
+    return ambiguous.assign(**both)[[*order, "net_total", "match_prob", "agrees", "differs", "would_settle"]]
 
 
 def open_pairs(pairs: pd.DataFrame, customer: pd.Series, *, split: Sequence[Sequence[str]] = ()) -> pd.DataFrame:

@@ -11,11 +11,11 @@ from .origins import first_seen, origin_checks
 from .persons import person_checks, persons, with_consent
 from .questions import checks, questions
 from .readiness import readiness, withheld
-from .rows import combined
+from .rows import combined, told
 from .sales import giants, sales_checks
 
 __all__ = [
     "checks", "combined", "completeness", "coverage", "coverage_checks", "first_seen", "giants", "in_time",
     "ledger_checks", "ledger_total", "origin_checks", "person_checks", "persons", "questions", "readiness", "reconciled", "reconciliation", "recording_lag",
-    "sales_checks", "sellers", "stale", "stewards", "total_checks", "with_consent", "withheld",
+    "sales_checks", "sellers", "stale", "stewards", "told", "total_checks", "with_consent", "withheld",
 ]  # fmt: skip

@@ -35,6 +35,14 @@ def severity(share: float) -> str:
     return "caution" if share > CAUTION_SHARE else "note"
 
 
+def told(quality: pd.DataFrame) -> pd.DataFrame:
+    """The `quality` table as a page lists it: severity, check, source, rows, amount, and in one text what was done and
+    why.
+    """
+    texts = quality["treatment"] + ": " + quality["why"]
+    return quality.assign(what_was_done=texts)[["severity", "check", "source", "rows", "amount", "what_was_done"]]
+
+
 _SAME = {
     "sales that name no customer": "sales without a customer",
     "returns and cancellations": "returns",
