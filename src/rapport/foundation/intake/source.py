@@ -27,8 +27,8 @@ def _many(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
-def _rate(value: Any) -> float:
-    """A rate as a number, or as a fraction in words: `1/1.95583`."""
+def rate_of(value: Any) -> float:
+    """A rate as a number, from one or from a fraction as it is written in words: `1/1.95583`. Raises ValueError."""
     try:
         top, _, bottom = str(value).partition("/")
         rate = float(Fraction(top.strip()) / Fraction(bottom.strip() or "1"))
@@ -40,7 +40,7 @@ def _rate(value: Any) -> float:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
-Rate = Annotated[float, BeforeValidator(_rate)]
+Rate = Annotated[float, BeforeValidator(rate_of)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
