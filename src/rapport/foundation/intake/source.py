@@ -114,11 +114,21 @@ class Source(Declared):
     values: dict[str, dict[str, str]] = {}
     rules: tuple[Rule, ...] = ()
     duplicates: Literal["drop", "keep"] = "keep"
+    unreadable: dict[str, Literal["empty"]] = {}
     compute: dict[str, str] = {}
     joins: tuple[Join, ...] = ()
 
     @field_validator(
-        "columns", "constants", "values", "compute", "rates", "currency_before", "rules", "joins", mode="before"
+        "columns",
+        "constants",
+        "values",
+        "compute",
+        "rates",
+        "currency_before",
+        "rules",
+        "joins",
+        "unreadable",
+        mode="before",
     )
     @classmethod
     def _nothing_given(cls, value: Any, info: Any) -> Any:
@@ -145,7 +155,7 @@ class Source(Declared):
     @model_validator(mode="after")
     def _known_columns(self) -> "Source":
         known = set(CANONICAL[self.table].columns) | ({"currency"} if self.money_columns else set())
-        for key in ("columns", "constants", "values", "compute"):
+        for key in ("columns", "constants", "values", "compute", "unreadable"):
             unknown = sorted(set(getattr(self, key)) - known)
             if unknown:
                 listed = ", ".join(sorted(known))
@@ -153,6 +163,9 @@ class Source(Declared):
         twice = [name for name in self.columns if name in self.constants or name in self.compute]
         if twice:
             raise ValueError(f"'{twice[0]}' is given twice: in columns and in constants or compute")
+        needed = [name for name in self.unreadable if not self.may_be_emptied(name)]
+        if needed:
+            raise ValueError(f"unreadable: '{needed[0]}' cannot be left empty: the table needs it, or it is money")
         return self
 
     @property
@@ -164,6 +177,12 @@ class Source(Declared):
     def money_columns(self) -> tuple[str, ...]:
         """Columns of the canonical table that hold money."""
         return tuple(name for name, column in CANONICAL[self.table].columns.items() if column.unit == "money")
+
+    def may_be_emptied(self, column: str) -> bool:
+        """Whether the table can do without a cell of this column: it is neither needed nor money."""
+        table = CANONICAL[self.table]
+        found = table.columns.get(column)
+        return found is not None and found.nullable and found.unit != "money" and column not in table.required
 
     def format_of(self, column: str) -> str | None:
         """The declared date format of a canonical column."""
