@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field, ValidationError
@@ -34,6 +34,7 @@ from .settings import Strict, flatten, read_yaml, settings
 
 FILE = "engagement.yml"
 LANGUAGES = ("en", "lt", "bg", "ru", "et", "hu")
+Together = Annotated[tuple[str, ...], Field(min_length=2)]  # records decided on together
 
 
 class EngagementFile(Strict):
@@ -51,8 +52,8 @@ class EngagementFile(Strict):
     parameters: dict[str, Any] = {}
     plays: dict[str, dict[str, Any]] = {}
     offers: dict[str, dict[str, Bounds]] = {}
-    merge: tuple[tuple[str, ...], ...] = ()
-    split: tuple[tuple[str, ...], ...] = ()
+    merge: tuple[Together, ...] = ()
+    split: tuple[Together, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,15 @@ def latest(folder: Path) -> Path:
 
 
 def _receive(folder: Path, file: EngagementFile, until: pd.Timestamp | None) -> Received:
-    return receive(folder, file.sources, country=file.country, currency=file.currency, as_of=until)
+    return receive(
+        folder,
+        file.sources,
+        country=file.country,
+        currency=file.currency,
+        as_of=until,
+        merge=file.merge,
+        split=file.split,
+    )
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsError:
@@ -252,5 +261,12 @@ def _explained(error: ValidationError, path: Path) -> SettingsError:
         return SettingsError(f"unknown key '{first['loc'][-1]}'.", f"{path}, {where}", hint)
     if first["type"] == "missing":
         return SettingsError(f"'{where}' is missing.", str(path), f"add the key '{first['loc'][-1]}'.")
+    if first["loc"][0] in ("merge", "split"):
+        key = first["loc"][0]
+        return SettingsError(
+            f"'{where}' is {first['input']!r}, and not a list of records.",
+            str(path),
+            f"write one list of two or more records per customer, each `source:number`: `{key}: [[crm:1, shop:a1]]`.",
+        )
     message = first["msg"].removeprefix("Value error, ")
     return SettingsError(f"'{where}' is {first['input']!r}: {message}.", str(path), "correct the value.")
