@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -94,15 +95,15 @@ def receive(
 ) -> Received:
     """Read every source; rows after `as_of` are set aside and reported, never used. Raw files are only read.
 
+    Payers of statements and account exports are matched to the records their source names. Accounts of customers serve for
+    that only: the table `records` comes without them.
+
     Raises IntakeError for a file that cannot be read as declared, SettingsError when nothing gives transactions, or when
     `records:`, `record_source`, `merge` or `split` name a source or a record that is not there.
     """
     where = str(folder / "engagement.yml")
     refuse_unknown_sources(sources, where)
-    intakes = tuple(
-        read_source(name, source, folder, country=country, currency=currency, as_of=as_of)
-        for name, source in sources.items()
-    )
+    intakes = _read(folder, sources, country=country, currency=currency, as_of=as_of)
     frames: dict[str, list[pd.DataFrame]] = {}
     for intake in intakes:
         refuse_unknown_record_sources(intake.frame, intake.name, sources[intake.name], list(sources), where)
@@ -116,10 +117,22 @@ def receive(
     tables = {name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}
     if merge or split:
         refuse_unknown_records({"merge": merge, "split": split}, known_records(tables), where)
-    if "records" not in tables or tables["records"]["end_user_of"].isna().all():
+    if "records" not in tables:
         return Received(tables, intakes)
-    records, remarks = true_payers(tables["records"], known_records(tables))
+    records, remarks = tables["records"].assign(account=None), TABLES["quality"].empty()
+    if records["end_user_of"].notna().any():
+        records, remarks = true_payers(records, known_records(tables))
     return Received(tables | {"records": records}, intakes, remarks)
+
+
+def _read(folder: Path, sources: Mapping[str, Source], **how: Any) -> tuple[Intake, ...]:
+    """Every source read, in the order declared; records come first, so that payers can be matched to them."""
+    read: dict[str, Intake] = {}
+    for name in sorted(sources, key=lambda name: sources[name].table != "records"):
+        whose = read.get(sources[name].records or "")
+        known = whose.frame if whose and whose.table == "records" and sources[name].table != "records" else None
+        read[name] = read_source(name, sources[name], folder, known=known, **how)
+    return tuple(read[name] for name in sources)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

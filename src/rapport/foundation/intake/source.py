@@ -14,7 +14,7 @@ from ..contracts import INPUTS
 from ..settings import Strict
 
 CANONICAL = {table.name: table for table in INPUTS}
-BANK_TABLES = ("transactions", "records")
+PAYER_TABLES = ("transactions", "records")
 
 
 class Declared(Strict):
@@ -89,6 +89,19 @@ class Join(Declared):
     on: dict[str, str] = Field(min_length=1)
 
 
+class Payer(Declared):
+    """The columns of an account export that say who paid, in place of a customer number."""
+
+    name: str | None = None
+    account: str | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> "Payer":
+        if not (self.name or self.account):
+            raise ValueError("payer needs one of: name, account (columns of the file)")
+        return self
+
+
 class Source(Declared):
     """One entry under `sources:` in engagement.yml."""
 
@@ -99,6 +112,7 @@ class Source(Declared):
     pasted: str | None = None
     sheet: str | None = None
     records: str | None = None
+    payer: Payer | None = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1)
     header_row: int | None = Field(default=None, ge=0)
@@ -163,6 +177,8 @@ class Source(Declared):
         twice = [name for name in self.columns if name in self.constants or name in self.compute]
         if twice:
             raise ValueError(f"'{twice[0]}' is given twice: in columns and in constants or compute")
+        if self.payer and (self.table not in PAYER_TABLES or "record_id" in {**self.columns, **self.compute}):
+            raise ValueError("payer stands in place of record_id, in sales and records: take one of the two out")
         needed = [name for name in self.unreadable if not self.may_be_emptied(name)]
         if needed:
             raise ValueError(f"unreadable: '{needed[0]}' cannot be left empty: the table needs it, or it is money")
@@ -170,8 +186,9 @@ class Source(Declared):
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Every column of the client that `columns:` names."""
-        return tuple(dict.fromkeys(name for theirs in self.columns.values() for name in parts_of(theirs)))
+        """Every column of the client that `columns:` and `payer:` name."""
+        payer = [name for name in (self.payer.name, self.payer.account) if name] if self.payer else []
+        return tuple(dict.fromkeys([*(name for theirs in self.columns.values() for name in parts_of(theirs)), *payer]))
 
     @property
     def money_columns(self) -> tuple[str, ...]:
