@@ -44,8 +44,9 @@ def continued(
     """The proposals for new files, each that fits an earlier source under that source's name and with all it declared.
 
     A file fits when it has every column the source names; a file of the same name is preferred, then the first that is
-    free, sources that name the most columns choosing first. A pattern (`raw/sales_*.csv`) takes all files it matches. Sources that read one file go on with one file. A
-    source no file fits stays as a comment; a file that fits none is as it was proposed.
+    free, sources that name the most columns choosing first. A pattern (`raw/sales_*.csv`) takes all files it matches.
+    Sources that read one file go on with one file. A source no file fits stays as a comment; a file that fits none is as
+    it was proposed.
     """
     free = {place: [one for one in proposals if _place(one.source, one.where) == place] for place in
             dict.fromkeys(_place(one.source, one.where) for one in proposals)}  # fmt: skip
