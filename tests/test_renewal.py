@@ -134,7 +134,7 @@ def test_decisions_pages_and_questionnaires_are_copied_and_notes_are_not(tmp_pat
 def test_a_source_no_file_fits_is_named_and_left_as_a_comment(tmp_path, earlier, sent):
     second = tmp_path / "second"
     said = list(scaffold(second, sent[:1], like=earlier))
-    assert "left behind: source 'crm': no file given has the columns of raw/customers_q1.csv" in said
+    assert "left behind: source 'crm': no file given fits raw/customers_q1.csv" in said
     text = (second / "engagement.yml").read_text("utf-8")
     assert "  #   file: raw/customers_q1.csv" in text
     assert "? 'crm', whose customer numbers it uses, is not given" in text

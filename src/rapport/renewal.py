@@ -62,7 +62,7 @@ def continued(
         for name, source in shared[place].items():
             if old_file and not found:
                 made.append(_left_out(name, source))
-                said[name] = f"left behind: source '{name}': no file given has the columns of {old_file}"
+                said[name] = f"left behind: source '{name}': no file given fits {old_file}"
                 continue
             one = _going_on(name, source, found, free, folder, country=country, currency=currency)
             made.append(one)
@@ -206,9 +206,9 @@ def _going_on(
 
 def _left_out(name: str, source: Source) -> Proposal:
     declared = source.model_dump(exclude_unset=True, by_alias=True, exclude_none=True)
-    comment = "no file that was given has its columns: put its file there and take the signs # away"
+    comment = "no file that was given fits: put its file there and take the signs # away"
     matches = {ours: Match(theirs, 1.0, "") for ours, theirs in source.columns.items()}
-    return Proposal(name, source.file or "", 0, declared, matches, comments=(comment,), is_active=False)
+    return Proposal(name, f"{source.file} (not given)", 0, declared, matches, comments=(comment,), is_active=False)
 
 
 def _with_question(one: Proposal, given: set[str]) -> Proposal:

@@ -52,6 +52,14 @@ def test_credits_are_sales_and_a_fee_is_not(client):
     assert (fee["rows"], fee["amount"], fee["treatment"]) == (1, -50.0, "left out")
 
 
+def test_a_refund_that_came_back_is_added_again(client):
+    paid_back = ":61:2601100110D30,00NTRFNONREF//B6\n:86:051?00TRANSFER?20refund?32SKRAIDYKLE\n"
+    came_back = paid_back.replace("0110D30", "0110RD30")
+    content = MT940.replace(":62F:", paid_back + came_back + ":62F:")
+    amounts = client.read(content, file="raw/january.sta").frame["net_amount"].tolist()
+    assert amounts == [120.5, 80.0, -20.0, 10.0, -30.0, 30.0]
+
+
 def test_payers_are_told_apart_by_account_or_name(client):
     payers = client.read(MT940, file="raw/january.sta").frame["record_id"].tolist()
     assert payers[1] == payers[2] == "SKRAIDYKLE"
@@ -94,6 +102,7 @@ def test_reversals_and_pending_entries(client):
         file="raw/j.xml",
     )
     assert intake.frame["net_amount"].tolist() == [100.0, -100.0]
+    assert row(intake, "debits of the bank account")["amount"] == 40.0  # a debit of before that came back
 
 
 def test_a_bank_that_names_there_whom_money_went_to(client):
