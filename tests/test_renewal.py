@@ -156,16 +156,28 @@ def test_what_is_given_wins_over_the_earlier_engagement(tmp_path, earlier, sent)
     assert (new.client, new.country, new.currency) == ("ACME Group", "LT", "EUR")
 
 
-def test_a_pattern_takes_every_file_it_matches(tmp_path, earlier, sent):
+@pytest.mark.parametrize(
+    ("pattern", "other"), [("raw/sales_*.csv", "sales_q3.csv"), ("raw/*sales*.csv", "north_sales.csv")]
+)
+def test_a_pattern_takes_every_file_it_matches(tmp_path, earlier, sent, pattern, other):
     path = earlier / "engagement.yml"
-    path.write_text(path.read_text("utf-8").replace("raw/sales_q1.csv", "raw/sales_*.csv"), "utf-8")
-    more = sent[0].with_name("sales_q3.csv")
-    more.write_text(SALES.format("08").replace("A1", "B1"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("raw/sales_q1.csv", pattern), "utf-8")
+    more = placed(sent[0].parent, other, SALES.format("08").replace("A", "B"))
     second = tmp_path / "second"
     list(scaffold(second, [*sent, more], like=earlier))
     assert list(read_file(second).sources) == ["crm", "shop", "targets"]
-    assert read_file(second).sources["shop"].file == "raw/sales_*.csv"
+    assert read_file(second).sources["shop"].file == pattern
     assert open_engagement(second).receive()["transactions"]["net_amount"].sum() == 30.0
+
+
+def test_the_source_that_names_most_columns_chooses_first(tmp_path, earlier, sent):
+    path = earlier / "engagement.yml"
+    goods = "sources:\n  goods: {table: products, file: raw/goods.csv, columns: {product_id: order}}\n"
+    path.write_text(path.read_text("utf-8").replace("sources:\n", goods), "utf-8")
+    titles = placed(sent[0].parent, "titles.csv", "order,title\nX1,Coffee\nX2,Tea\n")
+    list(scaffold(tmp_path / "second", [*sent, titles], like=earlier))
+    sources = read_file(tmp_path / "second").sources
+    assert (sources["goods"].file, sources["shop"].file) == ("raw/titles.csv", "raw/sales_q2.csv")
 
 
 def test_a_second_file_of_the_same_columns_keeps_a_name_of_its_own(tmp_path, earlier, sent):
