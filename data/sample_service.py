@@ -105,7 +105,7 @@ def _tasks(rng, known: pd.DataFrame) -> pd.DataFrame:
                 due = pd.Timestamp("2026-04-13") + pd.Timedelta(days=14 * number)
                 rows.append({"record_id": record, "manager_id": manager, "step": step, "due_on": due})
     frame = pd.DataFrame(rows).assign(task_id="2026-spring")
-    is_done = np.arange(len(frame)) % 5 < STEPS_DONE * 5
+    is_done = rng.permutation(len(frame)) % 5 < STEPS_DONE * 5
     delay = pd.to_timedelta(rng.integers(-5, 4, len(frame)), unit="D")
     return frame.assign(done_on=(frame["due_on"] + delay).where(is_done))
 

@@ -4,6 +4,7 @@ import hashlib
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from rapport.cli import main
@@ -207,6 +208,22 @@ def test_new_never_overwrites(firm, monkeypatch, capsys):
     code, printed = call(monkeypatch, capsys, "new", str(firm), "--from", str(firm / "raw" / "orders.csv"))
     assert code == 1
     assert "already" in printed
+    assert fingerprint(firm) == before
+
+
+def test_ask_writes_forms_and_never_writes_over_answers(firm, monkeypatch, capsys):
+    code, printed = call(monkeypatch, capsys, "ask", str(firm), "--only", "wallet", "--language", "et")
+    assert code == 0, printed
+    assert "in Estonian (as asked for)" in printed
+    assert "questionnaire: wallet" in printed
+    book = openpyxl.load_workbook(firm / "ask.xlsx")
+    book["Klientide ostud kokku"].append(["a", None, 100])
+    book.save(firm / "ask.xlsx")
+    before = fingerprint(firm)
+    code, printed = call(monkeypatch, capsys, "ask", str(firm))
+    assert code == 1
+    assert "filled in already: Klientide ostud kokku" in printed
+    assert "what to do:" in printed
     assert fingerprint(firm) == before
 
 

@@ -58,7 +58,7 @@ def test_without_an_earlier_day_the_run_before_is_compared_and_one_run_is_not_en
     with pytest.raises(RunError, match="only one complete run"):
         list(compared(folder))
     ran(folder, "2026-09-30", RATE)
-    assert list(compared(folder))[0].startswith("2026-09-30-1 ")
+    assert next(compared(folder)).startswith("2026-09-30-1 ")
     with pytest.raises(RunError, match="no complete run '2026-09-30-3'"):
         list(compared(folder, "2026-09-30-3"))
 

@@ -180,6 +180,19 @@ def test_the_source_that_names_most_columns_chooses_first(tmp_path, earlier, sen
     assert (sources["goods"].file, sources["shop"].file) == ("raw/titles.csv", "raw/sales_q2.csv")
 
 
+def test_a_form_goes_on_with_the_form_of_the_same_questions(tmp_path, earlier, sent):
+    path = earlier / "engagement.yml"
+    asked = "sources:\n  shares: {table: wallet, file: raw/a.csv, questionnaire: wallet, records: crm}\n"
+    path.write_text(path.read_text("utf-8").replace("sources:\n", asked), "utf-8")
+    spent = "Kiek klientas per metus tokioms prekėms išleidžia iš viso, pas visus tiekėjus"
+    header = f"Kliento numeris;{spent};Iš kur žinoma?;Kurios dienos skaičius"
+    form = placed(sent[0].parent, "b.csv", f"{header}\n1;700;Pasakė klientas;2025-05-02\n")
+    list(scaffold(tmp_path / "second", [*sent, form], like=earlier))
+    assert read_file(tmp_path / "second").sources["shares"].file == "raw/b.csv"
+    wallet = open_engagement(tmp_path / "second").receive()["wallet"]
+    assert wallet["total_spend"].tolist() == [700.0, 500.0]
+
+
 def test_a_second_file_of_the_same_columns_keeps_a_name_of_its_own(tmp_path, earlier, sent):
     box = sent[0].parent
     other = placed(box, "shop.csv", SALES.format("06").replace("A", "C"))

@@ -31,7 +31,7 @@ def firm(tmp_path) -> Engagement:
     links = pd.DataFrame({"source": "crm", "record_id": ids, "customer_id": ids, "match_prob": 1.0})
     rows = pd.DataFrame(PAIRS, columns=["record_a", "record_b"]).assign(
         name_a="Kovács", name_b="Kovács", proposal="open", match_prob=0.4, agrees="name", differs="",
-        would_settle="e-mail", net_total=[40.0, 10.0], decision="", note="",
+        would_settle="e-mail", net_total=[40.0, 10.0], decision="", note="", known_a="", known_b="+370 5 2123456",
     )  # fmt: skip
     opened.write(review=TABLES["review"].check(rows, "test"), links=links.assign(rule="alone", is_ambiguous=False))
     (tmp_path / "latest").symlink_to("runs/lab")

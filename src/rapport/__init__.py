@@ -22,7 +22,7 @@ _ROOMS = (
     "experiment", "first_orders", "floor", "followup", "funnel", "gates", "grid", "headroom", "history",
     "identity", "issues", "key_signs", "keys", "ladder", "loss_cost", "lost", "ltv", "migration", "models", "must_keep",
     "near_pareto", "neglect", "offers", "one_by_one", "orientation", "plan", "portfolios", "predictable", "pressure", "profile", "projects", "prospects", "punctuality", "quality", "reasons", "retain",
-    "review", "rfm", "sale_signs", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "tasks", "ten_types", "tracking",
+    "review", "rfm", "sale_signs", "satisfaction", "saturation", "scenarios", "scripts", "segments", "states", "status", "stress", "subscriptions", "survival", "tasks", "ten_types", "tracking",
     "traits", "value", "watchlist", "winback",
 )  # fmt: skip
 

@@ -67,6 +67,21 @@ def check(folder: Folder) -> None:
 
 
 @app.command()
+def ask(
+    folder: Folder,
+    only: Annotated[list[str] | None, typer.Option(help="Ask with this questionnaire only; may be repeated.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the forms, such as lt; else the country's, the report's, English.")
+    ] = None,
+) -> None:
+    """Write forms for the client to fill in: one for each table it has not given that there is a questionnaire for."""
+    from .ask_sheet import ask as written
+
+    for line in written(folder, only, language):
+        say.print(line, markup=False)
+
+
+@app.command()
 def run(
     folder: Folder,
     only: Annotated[list[str] | None, typer.Option(help="Run this page only, on a copy of the latest run.")] = None,

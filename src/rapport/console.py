@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from .analysis import compare
+from .ask_sheet import unread_forms
 from .foundation.engagement import findings_of, latest, open_engagement, read_file
 from .foundation.errors import RunError, did_you_mean
+from .foundation.intake.questionnaire import questionnaires
 from .foundation.library import library_folder
 from .foundation.playbook import load
 from .foundation.runs import Run, complete_runs, earlier_run
@@ -40,10 +42,16 @@ def checked(folder: Path) -> Iterator[str]:
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
+    for row in received.strangers().itertuples():
+        yield f"\n{row.table}: {row.rows:,} rows name customers that no customer file and no sale has: {row.customers}"
     for row in take_in(folder, keep=False).itertuples():
         yield f"\n{SHEET}: {row.record_a} and {row.record_b} {row.decision}: {row.change} by the next run"
+    yield from unread_forms(folder)
     absent = received.absent()
     yield f"\nnot given: {', '.join(absent['table'])}" if len(absent) else "\nevery table was given"
+    tables = {one.table for one in questionnaires(folder).values()} & set(absent["table"])
+    if tables:
+        yield f"forms:     rapport ask {folder} writes them for {', '.join(sorted(tables))}"
     yield f"playbook:  {len(plays)} plays, {len(firm.file.plays)} changed for this client"
     yield from _overdue(folder)
 

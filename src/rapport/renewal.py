@@ -136,8 +136,12 @@ def _columns(group: Sequence[Proposal]) -> set[str]:
     return used.union(*(one.unused for one in group))
 
 
-def _is_statement(group: Sequence[Proposal]) -> bool:
-    return any(one.source and "columns" not in one.source for one in group)
+def _is_like(source: Source, group: Sequence[Proposal]) -> bool:
+    """Whether a file has all columns the source names; one that names none is a statement, or a form of its questions."""
+    if source.column_names:
+        return set(source.column_names) <= _columns(group)
+    given = [one.source for one in group if one.source and "columns" not in one.source]
+    return any(one.get("questionnaire") == source.questionnaire for one in given)
 
 
 def _file(place: tuple) -> str:
@@ -158,10 +162,8 @@ def _fitting(old: str, sources: Mapping[str, Source], free: Mapping[tuple, Seque
     def fits(place: tuple) -> bool:
         group = free[place]
         sheets = {source.sheet for source in sources.values()}
-        return all(
-            set(source.column_names) <= _columns(group) if source.column_names else _is_statement(group)
-            for source in sources.values()
-        ) and (sheets == {None} or len(place) < 2 or place[1] is None or place[1] in sheets)
+        alike = all(_is_like(source, group) for source in sources.values())
+        return alike and (sheets == {None} or len(place) < 2 or place[1] is None or place[1] in sheets)
 
     found = [place for place in free if fits(place)]
     matching = [

@@ -51,3 +51,16 @@ def test_reasons_without_an_answer_stand_ready_for_one():
     found = forms.forms(*firm(), register=register, as_of=AS_OF)["corrective_actions"]
     assert found[["reason_code", "status"]].to_numpy().tolist() == [["late", "open"]]
     assert list(found.columns) == list(TABLES["corrective_actions"].columns)
+
+
+def test_who_buys_may_be_asked_and_the_latest_buyer_comes_first():
+    lost, customers, links = firm()
+    names = [*customers["customer_id"], "new", "old", "nameless"]
+    history = pd.DataFrame({"customer_id": names, "last_order_on": pd.Timestamp("2026-01-01")})
+    history.loc[history["customer_id"].eq("new"), "last_order_on"] = AS_OF
+    more = pd.DataFrame({"customer_id": ["new", "old"], "name": ["New", "Old"]})
+    numbers = pd.DataFrame({"source": ["web", "crm", "crm"], "record_id": ["9", "1", "2"], "customer_id": names[-3:]})
+    asked = forms.to_ask(pd.concat([customers, more]), pd.concat([links, numbers]), lost, history)
+    assert asked["record_id"].tolist() == ["9", "2", "1"]
+    assert asked["record_source"].tolist() == ["web", "crm", "crm"]
+    assert asked["name"].fillna("").tolist() == ["New", "", "Old"]

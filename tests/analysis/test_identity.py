@@ -86,6 +86,73 @@ def test_companies_are_not_asked_for_a_birth_date_nor_persons_for_a_company_numb
     assert "company number" not in open_["3"]
 
 
+def test_telephones_and_tax_numbers_are_read_with_the_habits_of_the_engagements_country():
+    """No record names a country: that of the engagement counts; where most name one, theirs does."""
+    home = settings({"identity.country": "LT"})
+    frame = records(
+        {"name": "Ona", "phone": "+370 612 34567"},
+        {"name": "Ona", "phone": "8 612 34567"},
+        {"name": "Vilkas", "tax_id": "LT302345678"},
+        {"name": "Vilkas", "tax_id": "302345678"},
+    )
+    pairs = identity.pairs(frame, settings=home)
+    links = identity.links(frame, pairs, settings=home)
+    assert groups(links) == {frozenset({"crm:1", "crm:2"}), frozenset({"crm:3", "crm:4"})}
+    abroad = frame.assign(country="PL", phone=["+48 612 345 678", "612 345 678", None, None])
+    apart = identity.pairs(abroad, settings=home)
+    assert "exact phone" in set(apart["rule"])
+    one_abroad = frame.assign(country=["PL", None, None, None], phone=[None, "8 612 34567", "+370 612 34567", None])
+    assert identity.normal(one_abroad, country="LT")["phone"].tolist()[1] == "370-61234567"
+
+
+def test_initials_tell_members_of_a_family_apart():
+    home = {"address": "Fő utca 1", "city": "Budapest", "email": "csalad@x.hu"}
+    names = ("J. Kovács", "I. Kovács", "Y. Kovács", "Петров С.А.", "Петров И.П.")
+    frame = records(*[{"name": name} | home for name in names])
+    pairs, links = resolved(frame)
+    assert len(groups(links)) == 5
+    assert set(pairs.loc[pairs["uid_a"].eq("crm:1") & pairs["uid_b"].eq("crm:2"), "differs"]) == {"name"}
+
+
+def test_a_person_with_an_initial_and_the_same_mailbox_is_one():
+    frame = records(
+        {"name": "Jonas Petraitis", "kind": "person", "email": "jonas2@gmail.com"},
+        {"name": "J. Petraitis", "email": "jonas2@gmail.com"},
+    )
+    assert len(groups(resolved(frame)[1])) == 1
+
+
+def test_where_users_are_the_customers_nobody_counts_with_its_payer():
+    """RU-07: payer A, user B: value to A, unless the users are asked about."""
+    frame = records({"name": "Mother"}, {"name": "Child", "end_user_of": "1"})
+    by_user = settings({"identity.unit": "user"})
+    pairs = identity.pairs(frame, settings=by_user)
+    assert len(groups(identity.links(frame, pairs, settings=by_user))) == 2
+    assert len(groups(resolved(frame)[1])) == 1
+
+
+def test_group_labels_that_differ_in_writing_only_are_one_holding():
+    labels = pd.Series(["Rimi", "RIMI", "Rimi", " rimi ", "Rimi grupė", "", None])
+    assert identity.one_label(labels).tolist() == ["Rimi", "Rimi", "Rimi", "Rimi", "Rimi grupė", None, None]
+    customers = pd.DataFrame({"customer_id": ["a", "b", "c"], "parent_group": ["Rimi", "Rimi", None]})
+    table = identity.parent_groups(customers, pd.Series({"a": 5.0, "c": 9.0}))
+    assert table.values.tolist() == [["Rimi", 2, 5.0]]
+
+
+def test_pairs_are_listed_by_source_and_record_and_by_name_where_names_may_be_shown():
+    frame = records({"name": "Kovács"}, {"name": "Kovács"})
+    pairs, links = resolved(frame)
+    found = identity.ambiguous(frame, pairs, links)
+    assert identity.told(found, with_names=False).columns.tolist()[:3] == ["record_a", "record_b", "match_prob"]
+    shown = identity.told(found, with_names=True)
+    assert shown.iloc[0][["record_a", "name_a", "record_b", "name_b"]].tolist() == [
+        "crm:1",
+        "Kovács",
+        "crm:2",
+        "Kovács",
+    ]
+
+
 def test_a_surname_alone_never_merges():
     frame = records({"name": "Kovács"}, {"name": "Kovács"}, {"name": "Kovács Anna"})
     pairs, links = resolved(frame)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.analysis.identity.compare import is_date_slip, is_one_slip, name_relation
-from rapport.analysis.identity.letters import LEGAL_FORMS, name_parts, spelling
+from rapport.analysis.identity.legal_forms import SHORT_FORMS
+from rapport.analysis.identity.letters import name_parts, spelling
 from rapport.analysis.identity.normal import email, is_post, phone, tax
 
 
@@ -22,6 +23,8 @@ from rapport.analysis.identity.normal import email, is_post, phone, tax
         ("O'Neil", "O’Neil", "ONeil"),
         ("Žemaitė", "Zemaite"),
         ("Жуков", "Zhukov", "Žukov", "Zukov"),
+        ("Müller", "Mueller", "MUELLER"),
+        ("Größe", "Groesse"),
     ],
 )
 def test_one_name_in_several_writings_is_spelled_alike(writings):
@@ -53,7 +56,32 @@ def test_legal_forms_are_taken_off_and_kept_apart(written, words, form):
 
 def test_a_person_called_as_keeps_the_name():
     assert name_parts("Mari As", is_person=True) == (("mari", "as"), "")
-    assert "as" in LEGAL_FORMS.values()
+    assert "AS" in SHORT_FORMS
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "form"),
+    [
+        ("J. Kovács", ("j", "kovacs"), ""),  # not IĮ
+        ("I. Kovács", ("i", "kovacs"), ""),
+        ("Kovács Y.", ("kovacs", "y"), ""),
+        ("Петров С.А.", ("petrov", "s", "a"), ""),  # not S.A.
+        ("Сидоров И.П.", ("sidorov", "i", "p"), ""),  # not ИП
+        ("ИП Сидоров", ("sidorov",), "ip"),
+        ("Георгиев С.Д.", ("georgiev", "s", "d"), ""),
+        ("As Jonas", ("as", "ionas"), ""),
+        ("AS Merko", ("merko",), "as"),
+        ("as merko", ("merko",), "as"),
+        ("Banco S.A.", ("banco",), "sa"),
+        ("Petraičio IĮ", ("petraicio",), "i"),
+        ("U.A.B. Vilkas", ("vilkas",), "uab"),
+        ("Müller G.m.b.H.", ("muller",), "gmbh"),
+        ("OOO Romashka", ("romaska",), "ooo"),
+        ("S.Petrov", ("s", "petrov"), ""),
+    ],
+)
+def test_initials_are_no_legal_form(written, words, form):
+    assert name_parts(written) == (words, form)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +149,10 @@ def test_tax_numbers(written, country, number):
         ("bal tia", "baltia", "compatible"),
         ("oliver atkins", "oievr atkins", "partial"),
         ("anna kovacs", "peter kovacs", "rival"),
+        ("j kovacs", "i kovacs", "rival"),
+        ("y kovacs", "iulia kovacs", "compatible"),
+        ("petrov s a", "petrov i p", "rival"),
+        ("petrov s a", "petrov sergei", "compatible"),
         ("anna kovacs", "ona petraite", "rival"),
         ("", "ona", "unknown"),
     ],

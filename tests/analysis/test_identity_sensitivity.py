@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from rapport.analysis import identity
+from rapport.analysis.identity.sensitivity import accepted_pairs
 from rapport.foundation.contracts import TABLES
 from rapport.foundation.settings import settings
 
@@ -40,6 +41,41 @@ def test_scenarios_differ_by_what_they_merge():
     total = 270 + 120
     assert shown.loc["strict", "top10_share"] == pytest.approx((270 + 5 * 10) / total)
     assert shown.loc["loose", "top10_share"] == pytest.approx((270 + 6 * 10) / total)
+
+
+def test_loose_takes_what_likely_takes_and_more():
+    """Two birth dates that no slip explains do not keep weights from joining what is likely; loose keeps it joined."""
+    pairs = pd.DataFrame(
+        {
+            "uid_a": ["crm:1", "crm:3", "crm:5"],
+            "uid_b": ["crm:2", "crm:4", "crm:6"],
+            "rule": ["model", "model", "same name"],
+            "match_prob": [0.99, 0.2, 0.2],
+            "is_opposed": [True, True, False],
+        }
+    )
+    loose = accepted_pairs(pairs, "loose")
+    assert loose["match_prob"].tolist() == [0.99, 0.2, 1.0]
+
+
+def test_two_customers_left_open_stand_once_however_the_pairs_are_written():
+    records, days = firm()
+    records, days = records.iloc[2:4], days.iloc[2:4]
+    pairs = identity.pairs(records, settings=DEFAULT)
+    links = identity.links(records, pairs, settings=DEFAULT)
+    twice = pd.concat([pairs, pairs.rename(columns={"uid_a": "uid_b", "uid_b": "uid_a"})], ignore_index=True)
+    found = identity.biggest_merges(records, twice, links, identity.record_values(days))
+    assert found["customer_id"].tolist() == ["3 / 4"]
+    assert found.columns.tolist()[:3] == ["decided", "names", "net_moved"]
+
+
+def test_a_user_counted_with_its_payer_is_no_merge_by_nothing():
+    records, days = firm()
+    records = records.head(2).assign(end_user_of=[None, "1"], email=None)
+    pairs = identity.pairs(records, settings=DEFAULT)
+    links = identity.links(records, pairs, settings=DEFAULT)
+    found = identity.biggest_merges(records, pairs, links, identity.record_values(days.head(2)))
+    assert found["rule"].tolist() == ["end user of its payer"]
 
 
 def test_a_merge_can_make_a_repeat_buyer_and_undo_a_loss():

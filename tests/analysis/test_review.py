@@ -42,6 +42,14 @@ def test_the_list_has_the_most_money_first_and_room_for_an_answer():
     assert set(found["decision"]) == {""}
 
 
+def test_what_the_records_say_stands_beside_the_names():
+    records = firm()
+    records.loc[0, ["phone", "city"]] = ["+370 5 2123456", "Kaunas"]
+    records.loc[1, "born_on"] = pd.Timestamp("1970-05-05")
+    found = listed(records).set_index("record_a")
+    assert found.loc["crm:1", ["known_a", "known_b"]].tolist() == ["+370 5 2123456; Kaunas", "1970-05-05"]
+
+
 def test_a_decision_travels_round_and_can_be_taken_back():
     records, answers = firm(), listed(firm())
     answers["decision"] = [" Same", "DIFFERENT "]

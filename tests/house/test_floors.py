@@ -21,6 +21,7 @@ DOORS = {
     "nbconvert": ("present/report.py",),
     "pandera": ("foundation/contracts/columns.py",),
     "papermill": ("runner.py",),
+    "psycopg": ("foundation/warehouse.py",),
     "pycamt": ("foundation/intake/bank.py",),
     "python_calamine": ("foundation/intake/",),
     "rich": ("cli.py", "progress.py"),

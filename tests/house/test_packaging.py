@@ -41,7 +41,8 @@ def test_environment_equals_pyproject():
 
 def test_the_lock_pins_every_requirement_with_hashes():
     pinned = set(re.findall(r"^([a-z0-9_.-]+)==", LOCK, flags=re.MULTILINE))
-    assert {name.replace("_", "-") for name in declared()} <= pinned
+    extras = {parted(one)[0] for extra in PROJECT["optional-dependencies"].values() for one in extra}
+    assert {name.replace("_", "-") for name in {*declared(), *extras}} <= pinned
     blocks = re.split(r"\n(?=[a-z0-9])", LOCK)
     assert all("--hash=sha256:" in block for block in blocks if re.match(r"^[a-z0-9_.-]+==", block))
 

@@ -134,3 +134,24 @@ def test_a_tile_writes_money_short_and_words_smaller(sent):
     assert "low to high case -€55.4K – €286K" in html.replace("\N{NO-BREAK SPACE}", " ")
     assert '<p class="figure words">lack of attention</p>' in html
     assert '<p class="figure">€95.3K</p>' in html
+
+
+def test_changes_are_written_with_their_sign_and_those_too_small_to_see_are_left_out():
+    frame = pd.DataFrame(
+        [
+            ("retention.cohort", "share", 0.5, 0.62, 0.12, "intervals apart"),
+            ("value.equity", "money", 1000.0, 900.0, -100.0, ""),
+            ("pareto.gini", "ratio", 0.791, 0.7912, 0.0002, ""),
+            ("dependency.band", "text", "watch", "act", None, ""),
+            ("lost.count", "count", None, 7, None, "not available before"),
+        ],
+        columns=["id", "unit", "before", "now", "change", "verdict"],
+    )
+    with speaking(Locale("en", "EUR")):
+        table = display.changes(frame)
+    assert table[["before", "now", "change", "verdict"]].values.tolist() == [
+        ["50%", "62%", "+12.0 points", "intervals apart"],
+        ["€1,000", "€900", "-€100", ""],
+        ["watch", "act", "", ""],
+        ["–", "7", "", "not available before"],
+    ]

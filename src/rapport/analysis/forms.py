@@ -54,6 +54,19 @@ def forms(
     return {table: rows.reset_index(drop=True) for table, rows in named.items() if len(rows)}
 
 
+def to_ask(customers: pd.DataFrame, links: pd.DataFrame, lost: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The customers who may be asked about themselves: those who buy and are not silent, the latest buyer first.
+
+    In: `customers`, `links`, `lost`, `history` (last_order_on). Out: name, record_source, record_id. Whoever is silent is
+    left out: a question is a contact, and whom to contact among them the lot and the logs decide. Reference: HU-08.
+    """
+    buying = history.loc[~history["customer_id"].isin(lost["customer_id"])]
+    rows = buying.sort_values(["last_order_on", "customer_id"], ascending=[False, True])[["customer_id"]]
+    rows = rows.merge(customers[["customer_id", "name"]], on="customer_id", how="left")
+    filled = rows.assign(**_records(rows, experiment.first_records(links)))
+    return filled[["name", "record_source", "record_id"]].reset_index(drop=True)
+
+
 def _columns(table: str) -> list[str]:
     return [name for name in TABLES[table].columns if name != "customer_id"]
 

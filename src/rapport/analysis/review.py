@@ -13,6 +13,7 @@ from ..foundation.decisions import Lists
 from ..foundation.errors import SettingsError, did_you_mean
 from .identity import uids
 
+KNOWN = ("tax_id", "born_on", "phone", "email", "address", "postcode", "city", "country")
 DECISIONS = ("same", "different", "unsure")
 _LOG = ("record_a", "record_b", "decision", "before", "change", "note", "decided_on")
 
@@ -27,7 +28,8 @@ def review_list(
     merge: Lists = (),
     split: Lists = (),
 ) -> pd.DataFrame:
-    """The `review` table: what to decide, the most money first, and below it what was decided, to take back if need be.
+    """The `review` table: what to decide, the most money at stake first (money times the chance that the kit is wrong),
+    and below it what was decided, to take back if need be.
 
     In: `values`, source, record_id and net_total (money) of the records that bought; the `merge` and `split` lists in
     force. Open is every pair left open, joined every pair that estimated weights alone joined, decided what the lists
@@ -41,11 +43,31 @@ def review_list(
     decided = _decided(records, links, values, merge, split)
     asked = pd.concat([left_open, _joined(records, pairs, links, values)], ignore_index=True)
     asked = asked[~_pair(asked).isin(set(_pair(decided)))].assign(decision="", note="")
-    rank = ["net_total", "match_prob", "record_a", "record_b"]
-    asked = asked.sort_values(rank, ascending=[False, True, True, True])
+    asked = asked.assign(stake=_stake(asked)).sort_values(
+        ["stake", "net_total", "record_a", "record_b"], ascending=[False, False, True, True]
+    )
     together = pd.concat([part for part in (asked, decided) if len(part)] or [asked], ignore_index=True)
+    known = known_of(records)
+    together = together.assign(**{f"known_{side}": together[f"record_{side}"].map(known) for side in "ab"})
     contract = TABLES["review"]
     return contract.check(together[list(contract.columns)], "review_list")
+
+
+def known_of(records: pd.DataFrame) -> pd.Series:
+    """What each record says beside its name, in one text, by source:record_id: what a person needs to decide by."""
+    told = pd.DataFrame({field: records[field].astype(object) for field in KNOWN if field != "born_on"})
+    told["born_on"] = records["born_on"].dt.strftime("%Y-%m-%d")
+    texts = [
+        "; ".join(str(value).strip() for value in row if not pd.isna(value) and str(value).strip())
+        for row in told[list(KNOWN)].itertuples(index=False)
+    ]
+    return pd.Series(texts, index=uids(records), dtype=object)
+
+
+def _stake(asked: pd.DataFrame) -> pd.Series:
+    """Money times the chance that what the kit made of the pair is wrong; of pairs without money a little for the order."""
+    wrong = asked["match_prob"].where(asked["proposal"] == "open", 1 - asked["match_prob"])
+    return (asked["net_total"].fillna(0.0).clip(lower=0.0) + 1e-9) * wrong
 
 
 def change_log(filled: pd.DataFrame, *, merge: Lists = (), split: Lists = (), decided_on: pd.Timestamp) -> pd.DataFrame:

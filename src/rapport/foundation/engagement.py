@@ -234,7 +234,8 @@ def open_engagement(folder: str | Path, run: str = LAB, overrides: dict[str, Any
     file = read_file(folder)
     opened = open_run(folder, run)
     of_run = opened.manifest.get("overrides", {}) | (overrides or {})
-    chosen = settings(flatten(file.parameters, str(folder / FILE)) | of_run, str(folder / FILE))
+    given = {"identity.country": file.country} | flatten(file.parameters, str(folder / FILE)) | of_run
+    chosen = settings(given, str(folder / FILE))
     return Engagement(folder, file, opened, chosen, as_of(folder, file, opened))
 
 

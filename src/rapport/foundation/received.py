@@ -19,6 +19,8 @@ from .references import (
     true_payers,
 )
 
+NAMED = ("record_source", "record_id")  # how a row names a customer
+
 
 @dataclass(frozen=True)
 class Received:
@@ -77,6 +79,20 @@ class Received:
         together = _stacked(parts)
         return together[["source", *[column for column in together.columns if column != "source"]]]
 
+    def strangers(self) -> pd.DataFrame:
+        """Rows that name a customer whom no customer file and no sale has: table, rows, customers (the first few)."""
+        known = self["records"].rename(columns={"source": "record_source"})[list(NAMED)]
+        known = pd.MultiIndex.from_frame(pd.concat([known, self["transactions"][list(NAMED)].drop_duplicates()]))
+        made = []
+        for name, frame in self.tables.items():
+            if name not in ("records", "transactions") and set(NAMED) <= set(frame.columns):
+                named = frame.loc[frame["record_id"].notna(), list(NAMED)]
+                strange = named[~pd.MultiIndex.from_frame(named).isin(known)]
+                shown = ", ".join((strange["record_source"] + ":" + strange["record_id"]).drop_duplicates().head(5))
+                made.append({"table": name, "rows": len(strange), "customers": shown})
+        found = pd.DataFrame(made, columns=["table", "rows", "customers"])
+        return found[found["rows"] > 0].reset_index(drop=True)
+
     def absent(self) -> pd.DataFrame:
         """Every table a client may give that was not given, and what its absence costs."""
         missing = [table for table in INPUTS if table.name not in self.tables]
@@ -107,7 +123,8 @@ def receive(
     frames: dict[str, list[pd.DataFrame]] = {}
     for intake in intakes:
         refuse_unknown_record_sources(intake.frame, intake.name, sources[intake.name], list(sources), where)
-        frames.setdefault(intake.table, []).append(intake.frame)
+        if len(intake.frame) or sources[intake.name].questionnaire is None:  # a form nobody filled in gives nothing
+            frames.setdefault(intake.table, []).append(intake.frame)
     if "transactions" not in frames:
         raise SettingsError(
             "no source gives the table 'transactions'.",

@@ -42,10 +42,10 @@ def refuse_unknown_sources(sources: Mapping[str, Source], where: str) -> None:
 def refuse_unknown_record_sources(
     table: pd.DataFrame, name: str, source: Source, known: Sequence[str], where: str
 ) -> None:
-    """Raises SettingsError when the mapped column `record_source` of source `name` holds what is no source's name."""
-    if "record_source" not in {*source.columns, *source.constants}:
+    """Raises SettingsError when `record_source` of source `name`, mapped or asked for by a form, holds no source's name."""
+    if source.questionnaire is None and "record_source" not in {*source.columns, *source.constants}:
         return
-    unknown = sorted(set(table["record_source"].dropna().unique()) - set(known))
+    unknown = sorted(set(table.get("record_source", pd.Series(dtype=object)).dropna().unique()) - set(known))
     if unknown:
         raise SettingsError(
             f"record_source of source '{name}' holds '{unknown[0]}', which is the name of no source.",

@@ -95,7 +95,10 @@ def sentences(frame: pd.DataFrame, *, of: str) -> pd.Series:
 
 
 def changes(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table of `analysis.compare.changes` in words: measure, before, now, change (with its sign), verdict."""
+    """The table of `analysis.compare.changes` in words: measure, before, now, change (with its sign), verdict.
+
+    A change too small to be written (+0.00) is left out.
+    """
     speech = words(spoken().language)
     written = [
         {
@@ -107,7 +110,9 @@ def changes(frame: pd.DataFrame) -> pd.DataFrame:
         }
         for row in frame.itertuples()
     ]
-    return pd.DataFrame(written, columns=["measure", "before", "now", "change", "verdict"])
+    table = pd.DataFrame(written, columns=["measure", "before", "now", "change", "verdict"])
+    is_nothing = table["before"].eq(table["now"]) & ~table["change"].str.contains("[1-9]")
+    return table[~is_nothing].reset_index(drop=True)
 
 
 def _figure(value: Any, unit: str) -> str:

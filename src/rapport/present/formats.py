@@ -205,6 +205,14 @@ _ENGLISH = Locale()
 _spoken: ContextVar[Locale] = ContextVar("spoken", default=_ENGLISH)
 
 
+def language_name(language: str) -> str:
+    """The English name of a language by its two letters: Lithuanian; the letters themselves where there is none."""
+    try:
+        return babel.Locale.parse(language).english_name or language
+    except (ValueError, babel.UnknownLocaleError):
+        return language
+
+
 def speak(language: str = "en", currency: str = "EUR") -> Locale:
     """Sets the language and currency of everything this page shows from here on, and returns them."""
     locale = Locale(language, currency)

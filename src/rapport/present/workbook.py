@@ -1,7 +1,8 @@
 """xlsxwriter's door: the tables a firm works with, as one Excel file that holds no formula and no link."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -62,18 +63,25 @@ def write_workbook(
     """
     given = {name: sheet if isinstance(sheet, Sheet) else Sheet(sheet) for name, sheet in sheets.items()}
     _check(given)
+    with new_book(out, title=title, client=client, as_of=as_of) as book:
+        looks = _looks(book)
+        _read_me(book, looks, given, title, client, as_of)
+        for name, sheet in given.items():
+            _sheet(book, looks, name, sheet)
+    return out
+
+
+@contextmanager
+def new_book(out: Path, *, title: str, client: str, as_of: str) -> Iterator[xlsxwriter.Workbook]:
+    """An empty workbook to write sheets into; it is moved to its place when the `with` block is complete."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=out.parent, suffix=".part", delete=False) as file:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
         with xlsxwriter.Workbook(file.name, options) as book:
             book.set_properties({"title": title, "subject": client, "created": pd.Timestamp(as_of).to_pydatetime()})
-            looks = _looks(book)
-            _read_me(book, looks, given, title, client, as_of)
-            for name, sheet in given.items():
-                _sheet(book, looks, name, sheet)
+            yield book
     os.chmod(file.name, 0o644)
     os.replace(file.name, out)
-    return out
 
 
 def _check(sheets: Mapping[str, Sheet]) -> None:
@@ -151,7 +159,7 @@ def _sheet(book, looks, name: str, sheet: Sheet) -> None:
         _write_column(page, place, values, units[column], look)
         page.set_column(place, place, _width(heading, values, units[column]), look)
         if sheet.choices.get(column):
-            source = _listed(book, sheet.choices[column])
+            source = drop_down(book, sheet.choices[column])
             page.data_validation(1, place, last + _FREE_ROWS, place, {"validate": "list", "source": source})
     page.freeze_panes(1, 1)
     page.set_landscape()
@@ -159,7 +167,7 @@ def _sheet(book, looks, name: str, sheet: Sheet) -> None:
     page.repeat_rows(0)
 
 
-def _listed(book: xlsxwriter.Workbook, choices: Sequence[str]) -> str:
+def drop_down(book: xlsxwriter.Workbook, choices: Sequence[str]) -> str:
     """The choices of a drop-down list, written to a hidden sheet, since a cell's own list ends at 255 characters."""
     name = said("workbook.lists")
     page = book.get_worksheet_by_name(name)

@@ -25,6 +25,14 @@ MT940 = """:20:STARTUMS
 :62F:C260109EUR1140,50
 -
 """
+LITAS = """000	20140401		BANKLT2X	Bankas	40100	LT001	LTL
+020	LikutisPR	20140301		90000	90000
+010	2300	20140304		34528	34528	C			7	500			Sąskaita 7	BANKLT2X	Bankas	LT601	UAB Genys	300
+010	8511	20140305		100	100	D			8	501			Mokestis	BANKLT2X	Bankas	LT9	Bankas
+010	2300	20140309		3453	3453	C			9	502			Sąskaita 8	BANKLT2X	Bankas		Šarūnė Ž.
+020	LikutisPB	20140331		127881	127881
+999	1
+"""
 ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{kind}</CdtDbtInd>{more}<Sts>BOOK</Sts>
 <BookgDt><Dt>2026-01-0{day}</Dt></BookgDt><ValDt><Dt>2026-01-0{day}</Dt></ValDt>
 <NtryDtls>{details}</NtryDtls></Ntry>"""
@@ -58,6 +66,22 @@ def test_a_refund_that_came_back_is_added_again(client):
     content = MT940.replace(":62F:", paid_back + came_back + ":62F:")
     amounts = client.read(content, file="raw/january.sta").frame["net_amount"].tolist()
     assert amounts == [120.5, 80.0, -20.0, 10.0, -30.0, 30.0]
+
+
+def test_litas_esis_counts_hundredths_in_the_currency_of_its_head(client):
+    rates = {"LTL": "1/3.4528"}
+    intake = client.read(LITAS.encode("cp1257"), file="raw/march.acc", rates=rates)
+    assert intake.frame["net_amount"].tolist() == [100.0, 10.000579]
+    assert intake.frame["record_id"].tolist() == ["LT601", "ŠARŪNĖ Ž"]
+    assert intake.frame["ordered_on"].dt.day.tolist() == [4, 9]
+    assert row(intake, "debits of the bank account")[["rows", "amount"]].tolist() == [1, -1.0]
+
+
+@pytest.mark.parametrize("wrong", [("20140304", "2014-03"), ("34528", "345,28"), ("	C	", "	K	")])
+def test_an_entry_of_litas_esis_that_cannot_be_read_is_named(client, wrong):
+    with pytest.raises(IntakeError, match="an entry has no day") as error:
+        client.read(LITAS.replace(*wrong), file="raw/march.acc")
+    assert error.value.where == "raw/march.acc, line 3"
 
 
 def test_payers_are_told_apart_by_account_or_name(client):

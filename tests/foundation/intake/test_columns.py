@@ -132,7 +132,21 @@ class TestFormulas:
         assert intake.frame["net_amount"].tolist() == [15.3, 1.65]
 
     @pytest.mark.parametrize(
-        "text", ["__import__('os')", "a.b", "a ** 2", "f(a)", "a if a else 1", "[a]", "'x'", "a <", "a and b", "True"]
+        "text",
+        [
+            "__import__('os')",
+            "a.b",
+            "a ** 2",
+            "f(a)",
+            "or_zero(a, b)",
+            "or_zero()",
+            "a if a else 1",
+            "[a]",
+            "'x'",
+            "a <",
+            "a and b",
+            "True",
+        ],
     )
     def test_nothing_but_arithmetic(self, text):
         with pytest.raises(IntakeError) as error:
@@ -148,6 +162,17 @@ class TestFormulas:
 
     def test_division_by_nothing_is_empty(self):
         assert str(Formula("a / b", "f")({"a": 1.0, "b": 0.0})) == "nan"
+
+    def test_an_empty_value_counts_as_nothing_only_where_that_is_said(self, client):
+        lines = "date,in,out\n2026-01-01,5,\n2026-01-02,,2\n2026-01-03,7,3\n"
+        columns, said = {"ordered_on": "date"}, "or_zero(`in`) - or_zero(out)"
+        assert client.read(lines, columns=columns, compute={"net_amount": said}).frame["net_amount"].tolist() == [
+            5,
+            -2,
+            4,
+        ]
+        unsaid = client.read(lines, columns=columns, compute={"net_amount": "`in` - out"})
+        assert unsaid.frame["net_amount"].tolist() == [4]
 
 
 class TestJoins:

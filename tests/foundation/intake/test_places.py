@@ -149,6 +149,21 @@ def test_parquet_keeps_its_types(client):
     assert intake.frame["net_amount"].tolist() == [1.299, 2.5]
 
 
+def test_moments_with_a_time_zone_become_its_days_and_say_so(client):
+    moments = pd.to_datetime(["2026-01-05 23:30", "2026-01-07 01:30"]).tz_localize("Europe/Vilnius")
+    frame = pd.DataFrame({"order": ["1", "2"], "customer": ["a", "b"], "amount": [1.0, 2.0]})
+    out, days = io.BytesIO(), io.BytesIO()
+    frame.assign(date=moments.tz_convert("UTC")).to_parquet(out)
+    frame.assign(date=moments.normalize()).to_parquet(days)
+    intake = client.read(out.getvalue(), file="raw/x.parquet", columns=SALES)
+    assert intake.frame["ordered_on"].dt.day.tolist() == [5, 6]
+    found = row(intake, "moments in UTC (ordered_on)")
+    assert (found["rows"], found["severity"]) == (2, "caution")
+    plain = client.read(days.getvalue(), file="raw/y.parquet", columns=SALES)
+    assert plain.frame["ordered_on"].dt.day.tolist() == [5, 7]
+    assert not plain.quality["check"].str.startswith("moments").any()
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
@@ -175,5 +190,5 @@ def test_a_database_whose_driver_is_not_installed_says_what_to_install(client, m
     monkeypatch.setattr("rapport.foundation.warehouse.ibis.connect", connect)
     with pytest.raises(IntakeError) as error:
         client.read(url="postgres://me:secret@db.example/shop", query="select 1", columns=SALES)
-    assert "psycopg" in error.value.to_do
+    assert "pip install 'rapport[postgres]'" in error.value.to_do
     assert "secret" not in str(error.value)

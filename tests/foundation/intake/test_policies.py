@@ -67,6 +67,7 @@ def test_exact_duplicates_are_reported_whatever_is_done(sales, policy, rows, mon
         ({"product": {"in": "post"}}, ["A2"]),
         ({"order_id": {"starts_with": ["CA", "A5"]}}, ["CA3", "A5"]),
         ({"order_id": {"in": ["A1", "A2"]}, "product_id": {"in": ["POST"]}}, ["A2"]),
+        ({"order_id": {"not_in": ["a1", "A2", "CA3", "A4"]}}, ["A5", "A6"]),
     ],
 )
 def test_conditions(sales, condition, orders):
@@ -78,6 +79,20 @@ def test_empty_cells_are_a_condition(sales):
     lines = "order,customer,date,amount\n1,a,2026-01-01,5\n2,,2026-01-01,7\n"
     rule = {"when": {"customer": {"empty": True}}, "then": "drop", "why": "nobody"}
     assert sales(lines, rules=[rule]).frame["order_id"].tolist() == ["1"]
+
+
+def test_an_empty_cell_is_none_of_the_named_ones(sales):
+    lines = "order,customer,date,amount\n1,a,2026-01-01,5\n2,,2026-01-01,7\n3,b,2026-01-01,9\n"
+    rule = {"when": {"customer": {"not_in": ["b"]}}, "then": "drop", "why": "others"}
+    assert sales(lines, rules=[rule]).frame["order_id"].tolist() == ["3"]
+
+
+def test_a_rule_sees_what_is_computed(client):
+    rule = {"when": {"net_amount": {"below": 0}}, "then": "drop", "why": "paid out"}
+    lines = "date,in,out\n2026-01-01,5,1\n2026-01-02,1,2\n"
+    intake = client.read(lines, columns={"ordered_on": "date"}, compute={"net_amount": "`in` - out"}, rules=[rule])
+    assert row(intake, "rule: paid out")[["rows", "amount"]].tolist() == [1, -1.0]
+    assert intake.money_out == 4.0
 
 
 def test_a_rule_saves_a_row_from_being_unreadable(sales):

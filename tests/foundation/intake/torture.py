@@ -8,6 +8,7 @@ error that has the words given here. Nothing in between.
 
 import io
 import itertools
+import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -170,6 +171,8 @@ def plights() -> Iterator[Case]:
     )
     short = [[*header, "Pastaba"], *sales[:2], *([*row, "x"] for row in sales[2:])]
     yield Case("short lines padded.csv", text(short).encode(), source={"short_rows": "pad"})
+    joined = [[row[0], f"{row[1]},{row[2]}", row[3]] for row in rows()]
+    yield Case("two columns in one value.csv", text([header, *joined], ",").encode(), source={"short_rows": "split"})
     yield Case("ambiguous days declared.csv", csv(rows(dates="mdy")), source={"date_format": "%m/%d/%Y"})
     yield Case("columns permuted.csv", text([[*header[::-1]], *(row[::-1] for row in sales)]).encode())
     yield Case("numbers with zeros in front.csv", csv(sales))
@@ -191,6 +194,12 @@ def refusals() -> Iterator[Case]:
         copied[row][column] = value
         return copied
 
+    split = {"short_rows": "split"}
+    twice = [[f"{row[0]},x", f"{row[1]},{row[2]}", row[3]] for row in sales]
+    missing = text([header, *(row[:3] for row in sales)], ",").encode()
+    yield Case("two values that may be parted.csv", text([header, *twice], ",").encode(), source=split,
+               refused="several values may hold the missing ones")  # fmt: skip
+    yield Case("no value to part.csv", missing, source=split, refused="no value holds the missing ones")
     yield Case("empty.csv", b"", refused="the file is empty")
     yield Case("blanks only.csv", b" \r\n \r\n", refused="the file is empty")
     yield Case("header only.csv", csv([]), refused="no rows below the header")
@@ -435,11 +444,94 @@ def open_document(table: list[Row]) -> bytes:
     return out.getvalue()
 
 
+def binary(table: list[Row], broken: tuple[int, int] | None = None) -> bytes:
+    """The smallest .xlsb with one sheet: shared strings, a style for days, and the three ways Excel writes a number.
+
+    Every record is its type and its length, in groups of seven bits, and its content; `broken` is a cell with #DIV/0!.
+    """
+
+    def number(value: int) -> bytes:
+        return bytes([value & 127 | (128 if value > 127 else 0)]) + (number(value >> 7) if value > 127 else b"")
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        return number(kind) + number(len(content)) + content
+
+    def wide(words: str) -> bytes:
+        return struct.pack("<I", len(words)) + words.encode("utf-16-le")
+
+    strings: list[str] = []
+
+    def cell(row: int, column: int, value: Any) -> bytes:
+        at = struct.pack("<II", column, isinstance(value, datetime))
+        if (row, column) == broken:
+            return record(3, at + b"\x07")
+        if isinstance(value, str):
+            strings.append(value)
+            return record(7, at + struct.pack("<I", len(strings) - 1))
+        if isinstance(value, datetime):
+            value = (value - datetime(1899, 12, 30)).days
+        if row % 3 == 0:  # in 30 bits, here as hundredths
+            return record(2, at + struct.pack("<i", round(value * 100) << 2 | 3))
+        if row % 3 == 1:
+            return record(5, at + struct.pack("<d", value))
+        return record(9, at + struct.pack("<dHIBHI", value, 0, 3, 0x1E, 1, 0))  # a formula (=1) and its last result
+
+    rows = b"".join(
+        record(0, struct.pack("<IIHHBI", place, 0, 300, 0, 0, 0))
+        + b"".join(cell(place, column, value) for column, value in enumerate(row))
+        for place, row in enumerate(table)
+    )
+    size = struct.pack("<IIII", 0, len(table) - 1, 0, max(map(len, table)) - 1)
+    sheet = record(0x81) + record(0x94, size) + record(0x91) + rows + record(0x92) + record(0x82)
+    bundle = record(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide("Pardavimai"))
+    formats = b"".join(record(0x2F, struct.pack("<HH12x", 0, code)) for code in (0, 14))  # plain, and a day
+    styles = record(0x116) + record(0x269, struct.pack("<I", 2)) + formats + record(0x26A) + record(0x117)
+    items = b"".join(record(0x13, b"\0" + wide(words)) for words in strings)
+    shared = record(0x9F, struct.pack("<II", len(strings), len(strings))) + items + record(0xA0)
+    space, kind = "http://schemas.openxmlformats.org/package/2006", "application/vnd.ms-excel"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+    def links(*targets: tuple[str, str]) -> str:
+        listed = (
+            f'<Relationship Id="rId{place}" Type="{office}/{name}" Target="{target}"/>'
+            for place, (name, target) in enumerate(targets, start=1)
+        )
+        return f'<Relationships xmlns="{space}/relationships">{"".join(listed)}</Relationships>'
+
+    parts = {"workbook": "sheet.binary.macroEnabled.main", "worksheets/sheet1": "worksheet", "styles": "styles",
+             "sharedStrings": "sharedStrings"}  # fmt: skip
+    types = "".join(
+        f'<Override PartName="/xl/{part}.bin" ContentType="{kind}.{name}"/>' for part, name in parts.items()
+    )
+    rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("[Content_Types].xml", f'<Types xmlns="{space}/content-types">{rels}{types}</Types>')
+        book.writestr("_rels/.rels", links(("officeDocument", "xl/workbook.bin")))
+        book.writestr("xl/workbook.bin", record(0x83) + record(0x8F) + bundle + record(0x90) + record(0x84))
+        inner = (
+            ("worksheet", "worksheets/sheet1.bin"),
+            ("styles", "styles.bin"),
+            ("sharedStrings", "sharedStrings.bin"),
+        )
+        book.writestr("xl/_rels/workbook.bin.rels", links(*inner))
+        for part, content in (("worksheets/sheet1", sheet), ("styles", styles), ("sharedStrings", shared)):
+            book.writestr(f"xl/{part}.bin", content)
+    return out.getvalue()
+
+
 def documents() -> Iterator[Case]:
     titled = [["Pardavimai 2025 m."], [], list(HEADER), *sheet_rows()]
     yield Case("plain.ods", open_document([list(HEADER), *sheet_rows()]))
     yield Case("title rows.ods", open_document(titled))
     yield Case("cut off.ods", open_document(titled)[:200], refused="cannot be opened")
+    yield Case("plain.xlsb", binary([list(HEADER), *sheet_rows()]))
+    yield Case("title rows.xlsb", binary(titled))
+    broken = binary([list(HEADER), *sheet_rows()], broken=(2, 3))
+    yield Case("error in a cell.xlsb", broken, refused="net_amount is no amount in 1 of 5 rows: '#DIV/0!'")
+    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+    yield Case("password.xlsb", locked, refused="protected by a password")
+    yield Case("cut off.xlsb", binary(titled)[:900], refused="cannot be opened")
 
 
 def cases() -> list[Case]:

@@ -11,13 +11,14 @@ tables = identity.resolved_tables(tables, links)                       # custome
 from .conflicts import conflicting, conflicts, conflicts_by_field
 from .customers import customers
 from .exact import shared_keys
+from .groups import one_label, parent_groups
 from .links import links, with_buyers
 from .merged import merged
 from .normal import email as normal_email
 from .normal import normal, uids
 from .normal import phone as normal_phone
 from .normal import tax as normal_tax
-from .pairs import ambiguous, pairs
+from .pairs import ambiguous, pairs, told
 from .resolve import buyers, resolved, resolved_tables
 from .sensitivity import biggest_merges, merging_scenarios, record_days, record_values
 from .spellings import by_change, spellings
@@ -38,13 +39,16 @@ __all__ = [
     "normal_email",
     "normal_phone",
     "normal_tax",
+    "one_label",
     "pairs",
+    "parent_groups",
     "record_days",
     "record_values",
     "resolved",
     "resolved_tables",
     "shared_keys",
     "spellings",
+    "told",
     "uids",
     "with_buyers",
 ]

@@ -9,6 +9,7 @@ import pandas as pd
 _ALIKE = 0.6  # similarity from which two words may be one word badly written
 _FIELDS = {
     "tax": "tax number", "email": "e-mail", "phone": "telephone", "born_on": "date of birth", "form": "legal form",
+    "kind": "person or company",
     "address": "address", "postcode": "postcode", "city": "town",
 }  # fmt: skip
 
@@ -38,8 +39,9 @@ def name_relation(a: tuple[str, ...], b: tuple[str, ...]) -> str:
 
 
 def _is_initial(a: str, b: str) -> bool:
+    """One letter, and a longer word that begins with it; J and Y are written I at the beginning of longer words."""
     short, long = sorted((a, b), key=len)
-    return len(short) == 1 and long.startswith(short)
+    return len(short) == 1 < len(long) and long.startswith("i" if short in "jy" else short)
 
 
 def _is_slip(a: str, b: str) -> bool:

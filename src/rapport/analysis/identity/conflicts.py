@@ -19,10 +19,13 @@ FIELDS = {
 }  # field of the card → its form in which spellings do not count
 
 
-def conflicts(records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = "report") -> pd.DataFrame:
+def conflicts(
+    records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = "report", country: str = ""
+) -> pd.DataFrame:
     """The `conflicts` table: one row per customer, field and record whose word differs from the one that is used.
 
-    Words are compared in normal form, so that another spelling of one telephone is no conflict. With
+    Words are compared in normal form (read with the habits of `country` where records name none), so that another
+    spelling of one telephone is no conflict. With
     `on_conflict="keep"` nothing is listed: the analyst has declared the first source to be right.
     """
     contract = TABLES["conflicts"]
@@ -31,7 +34,7 @@ def conflicts(records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = 
         return contract.empty()
     rows = by_rank(records, several, on_conflict=on_conflict)
     rows = rows.assign(uid=uids(rows))
-    plain = normal(records).set_index("uid")
+    plain = normal(records, country=country).set_index("uid")
     parts = []
     for field, form in FIELDS.items():
         said = rows[["customer_id", "uid", field]].assign(form=rows["uid"].map(plain[form])).dropna(subset=["form"])

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ...foundation.contracts import TABLES
+from .groups import one_label
 
 _FIRST = ("created_on",)  # the earliest date, not the latest word
 _LATEST = ("consent_marketing", "updated_on")  # the latest word, whatever the policy
@@ -15,7 +16,8 @@ def customers(records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = 
     used, else that of the next source; with `on_conflict="overwrite"` the most recently updated value of any source
     (HU-N2). Records without `updated_on` come last, and among equals the first by source and record_id (shorter numbers
     first) wins. `created_on` is the earliest. End users (`end_user_of`) count neither in the fields nor in `records`
-    unless the customer has no other record. Consent is true only where the latest word is.
+    unless the customer has no other record. Consent is true only where the latest word is. Labels of parent groups that
+    differ in case, accents or signs only are written alike.
     """
     contract = TABLES["customers"]
     rows = by_rank(records, links, on_conflict=on_conflict)
@@ -27,6 +29,7 @@ def customers(records: pd.DataFrame, links: pd.DataFrame, *, on_conflict: str = 
     for name in _LATEST:
         if name in fields:
             made[name] = latest[name].first()
+    made["parent_group"] = one_label(made["parent_group"])
     made["records"] = rows.groupby("customer_id").size()
     return contract.check(made.reset_index(), "identity.customers")
 

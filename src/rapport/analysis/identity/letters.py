@@ -7,6 +7,8 @@ names are compared as words in any order.
 import re
 import unicodedata
 
+from .legal_forms import without_form
+
 _LETTERS = """
 а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=c ч=ch ш=sh щ=sht ъ=a
 ы=i ь= э=e ю=iu я=ia і=i ї=i є=ie ґ=g ў=u ј=i љ=li њ=ni ћ=ch ђ=d џ=dzh ß=ss ł=l ø=o đ=d ð=d
@@ -17,25 +19,15 @@ _RUSSIAN_HARD_SIGN = re.compile(
     r"(?<=[бвгджзйклмнпрстфхцчшщ])ъ(?=[еюяё])|ъ\b"
 )  # silent in Russian; a vowel in Bulgarian
 _WITHIN = re.compile(r"(?<=\b\w)[./](?=\w\b)|['’`.]")  # signs inside a word: s.r.o., O'Neil, A/S
+_INITIAL = re.compile(r"(?<!\w)([^\W\d_])\.(?=[^\W\d_])")  # the S. of S.Petrov and of S.A.
 _BETWEEN = re.compile(r"[\W_]+")
 _ONE_SOUND = (
     ("shch", "sht"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "h"), ("tz", "c"),
     ("ts", "c"), ("ph", "f"), ("ck", "k"), ("w", "v"), ("x", "ks"), ("j", "i"), ("y", "i"), ("iie", "ie"), ("ii", "i"),
 )  # fmt: skip
 
-_LEGAL_FORMS = """
-UAB = uždaroji akcinė bendrovė | AB = akcinė bendrovė | MB = mažoji bendrija | IĮ = individuali įmonė | TŪB | KŪB | ŽŪB
-VšĮ = viešoji įstaiga | VĮ | SĮ | OÜ = osaühing | AS = aktsiaselts = akciju sabiedrība = A/S | TÜ | UÜ | MTÜ | FIE
-SIA = sabiedrība ar ierobežotu atbildību | IK | ZS | Kft = korlátolt felelősségű társaság | Rt = részvénytársaság
-Zrt = zártkörűen működő részvénytársaság | Nyrt = nyilvánosan működő részvénytársaság | Bt = betéti társaság | Kkt
-e.v. = egyéni vállalkozó | ООД = OOD = дружество с ограничена отговорност | ЕТ = едноличен търговец | ЕАД | СД | КД
-ЕООД = еднолично дружество с ограничена отговорност | АД = акционерно дружество | ДЗЗД | ОАО | ЗАО | ФГУП
-ООО = общество с ограниченной ответственностью | АО = акционерное общество | ПАО = публичное акционерное общество
-ИП = индивидуальный предприниматель | ЧП | ТОО | ТОВ | sp. z o.o. = spółka z o.o. | S.A. = SA | sp.j. | sp.k.
-GmbH | GmbH & Co. KG | mbH | AG | KG | OHG | e.K. | UG | GbR | SE | PLC | LLP | LP | LLC = L.L.C. | Oy | Oyj | ASA | ApS
-Ltd = Limited = Co. Ltd = Company Limited = Pty Ltd = Pty | Inc = Incorporated | Corp = Corporation | Co = Company
-SARL | SAS | SASU | EURL | SpA | SRL = S.r.l. | SL | SLU | B.V. | N.V. | s.r.o. | d.o.o.
-"""
+_UMLAUT = re.compile(r"(?<![aeiou])([aou])e(?=[^aeiou]|$)")  # Mueller is Müller, but Bauer is not Baur
+
 _TITLES = {
     "mr",
     "mrs",
@@ -101,39 +93,28 @@ def spelling(text: str) -> str:
         text = _RUSSIAN_HARD_SIGN.sub("", text).translate(_SPELLED)
         text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     text = _BETWEEN.sub(" ", _WITHIN.sub("", text)).strip()
+    return " ".join(_sounded(word) for word in text.split(" "))
+
+
+def _sounded(word: str) -> str:
+    """The word with what sounds alike written alike; an initial stays the letter it is."""
+    if len(word) == 1:
+        return word
     for spelled, sound in _ONE_SOUND:
-        text = text.replace(spelled, sound)
-    return text
-
-
-def _legal_forms() -> dict[tuple[str, ...], str]:
-    groups = [group.split("=") for line in _LEGAL_FORMS.strip().splitlines() for group in line.split("|")]
-    return {tuple(spelling(form).split()): spelling(group[0]).replace(" ", "") for group in groups for form in group}
-
-
-LEGAL_FORMS = _legal_forms()  # words of a legal form in matching spelling → its short form
-_LONGEST_FORM = max(map(len, LEGAL_FORMS))
+        word = word.replace(spelled, sound)
+    return _UMLAUT.sub(r"\1", word)
 
 
 def name_parts(name: str, *, is_person: bool = False) -> tuple[tuple[str, ...], str]:
-    """The words of a name without titles and legal form, and the legal form ("" when none).
+    """The words of a name without titles and legal form, and the legal form ("" when none), in matching spelling.
 
-    `is_person` keeps words that look like legal forms ("As", "Sa") as parts of the name. A name that is nothing but a
-    legal form keeps it as its word.
+    Initials are words of one letter ("S.A. Petrov" → petrov, s, a). `is_person` keeps words that look like legal forms
+    ("As", "Sa") as parts of the name. A name that is nothing but a legal form keeps it as its word.
     """
-    words = tuple(spelling(without_gender(name)).split())
-    form = ""
+    name, form = without_gender(name), ""
     if not is_person:
-        words, form = _without_form(words)
+        name, form = without_form(unmixed(name))
+    words = tuple(spelling(_INITIAL.sub(r"\1 ", name)).split())
     if not form:
         words = tuple(word for word in words if word not in _TITLES) or words
-    return words, form
-
-
-def _without_form(words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    for size in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
-        if words[-size:] in LEGAL_FORMS:
-            return words[:-size], LEGAL_FORMS[words[-size:]]
-        if words[:size] in LEGAL_FORMS:
-            return words[size:], LEGAL_FORMS[words[:size]]
-    return words, ""
+    return words, spelling(form).replace(" ", "")

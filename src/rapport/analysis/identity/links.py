@@ -46,7 +46,7 @@ def links(
     record's: sources in alphabetical order, shorter numbers first ("9" before "10"); it carries the source's name
     ("crm:9") when records come from several sources.
     """
-    rows = facts(records)
+    rows = facts(records, country=settings.identity.country, unit=settings.identity.unit)
     payer = rows["payer"].where(rows["payer"].isin(rows["uid"]), None)
     row = pd.Series(np.arange(len(rows)), index=rows["uid"])
     accepted = pairs[(pairs["match_prob"] >= settings.identity.likely_prob) & ~pairs["is_contested"]]

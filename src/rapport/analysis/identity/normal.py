@@ -31,10 +31,11 @@ _NO_ADDRESS = re.compile(
 _FEWEST_PHONE_DIGITS, _FEWEST_TAX_SIGNS = 6, 5
 
 
-def normal(records: pd.DataFrame) -> pd.DataFrame:
+def normal(records: pd.DataFrame, *, country: str = "", unit: str = "payer") -> pd.DataFrame:
     """The records in the form in which they are compared: one row per record, sorted by `uid`.
 
-    Grain in: `records`. Out: the columns of `facts`, and words (tuple), name (words in alphabetical order), form (legal
+    Grain in: `records`; `country` (ISO) whose habits read the telephones and tax numbers of records that name none,
+    where fewer than half do; `unit` as for `facts`. Out: the columns of `facts`, and words (tuple), name (words in alphabetical order), form (legal
     form), kind, email, is_post (a mailbox such as info@), phone, address, city, postcode; a missing or placeholder
     value is None. Row order of the input does not matter.
     """
@@ -44,23 +45,24 @@ def normal(records: pd.DataFrame) -> pd.DataFrame:
     words = parts.map(lambda part: part[0] if part else ())
     emails = _each(rows["email"], email)
     kind = rows["kind"].astype(object)
-    return facts(records).assign(
+    return facts(records, country=country, unit=unit).assign(
         words=words,
         name=words.map(lambda found: " ".join(sorted(found)) or None),
         form=form,
         kind=kind.where(kind.notna(), np.where(form.notna(), "company", None)),
         email=emails,
         is_post=emails.map(is_post).astype(bool),
-        phone=_each(_pairs(rows["phone"], _country(rows["country"])), lambda pair: phone(*pair)),
+        phone=_each(_pairs(rows["phone"], _country(rows["country"], country)), lambda pair: phone(*pair)),
         address=_each(rows["address"], _words),
         city=_each(rows["city"], _words),
         postcode=_each(rows["postcode"], _joined),
     )
 
 
-def facts(records: pd.DataFrame) -> pd.DataFrame:
+def facts(records: pd.DataFrame, *, country: str = "", unit: str = "payer") -> pd.DataFrame:
     """What a customer has one of, one row per record, sorted by `uid`: uid ("source:record_id"), source, record_id, tax
-    (number in normal form), born_on, payer (uid of the payer when the record only uses the goods, RU-07).
+    (number in normal form), born_on, payer (uid of the payer when the record only uses the goods, RU-07; empty for all
+    where the `unit` is user).
     """
     rows = _sorted(records)
     return pd.DataFrame(
@@ -68,9 +70,11 @@ def facts(records: pd.DataFrame) -> pd.DataFrame:
             "uid": rows["uid"],
             "source": rows["source"],
             "record_id": rows["record_id"],
-            "tax": _each(_pairs(rows["tax_id"], _country(rows["country"])), lambda pair: tax(*pair)),
+            "tax": _each(_pairs(rows["tax_id"], _country(rows["country"], country)), lambda pair: tax(*pair)),
             "born_on": pd.to_datetime(rows["born_on"]),
-            "payer": (rows["source"] + ":" + rows["end_user_of"]).where(rows["end_user_of"].notna(), None),
+            "payer": (rows["source"] + ":" + rows["end_user_of"]).where(
+                rows["end_user_of"].notna() & (unit == "payer"), None
+            ),
         }
     )
 
@@ -149,12 +153,16 @@ def _joined(text: str) -> str | None:
     return spelling(text).replace(" ", "") or None
 
 
-def _country(country: pd.Series) -> pd.Series:
-    """The country of each record; where unknown, the one most records name (alphabetical first on a tie)."""
+def _country(country: pd.Series, default: str) -> pd.Series:
+    """The country of each record; where unknown, the one most records name (alphabetical first on a tie) if half of the
+    records name one, or where there is no `default`; else the default.
+    """
     named = country.astype(object).where(country.notna(), None)
     seen = Counter(value for value in named if value)
-    usual = min(seen, key=lambda value: (-seen[value], value)) if seen else None
-    return named.map(lambda value: (value or usual or "").upper()[:2])
+    usual = min(seen, key=lambda value: (-seen[value], value)) if seen else ""
+    if default and seen.total() < len(named) / 2:
+        usual = default
+    return named.map(lambda value: (value or usual).upper()[:2])
 
 
 def _with_kind(rows: pd.DataFrame) -> pd.Series:

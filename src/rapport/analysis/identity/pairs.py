@@ -28,7 +28,7 @@ def pairs(records: pd.DataFrame, *, settings) -> pd.DataFrame:
     by weights alone), is_named (beyond doubt, and the names agree). End users (`end_user_of`)
     belong to their payer and are never compared (RU-07). Row order of `records` does not matter.
     """
-    rows = normal(records)
+    rows = normal(records, country=settings.identity.country, unit=settings.identity.unit)
     rows = rows[rows["payer"].isna()].reset_index(drop=True)
     keyed = key_pairs(rows, shared_keys(rows, most_names=settings.identity.shared_names))
     scored = scored_pairs(rows, least_prob=_UNLIKELY, seed=settings.value.seed)
@@ -86,8 +86,8 @@ def ambiguous(
     values: pd.DataFrame | None = None,
     split: Sequence[Sequence[str]] = (),
 ) -> pd.DataFrame:
-    """The `ambiguous` table: pairs that may be one customer and are not merged, one row per two customers, most money
-    first.
+    """The `ambiguous` table: pairs that may be one customer and are not merged, one row per two customers, the most money
+    at stake (money times probability) first.
 
     `values` (source, record_id, net_total in money, of each record that bought) orders the list; without it the money
     is empty and the most probable come first. Pairs the client has decided by `split` are settled and not listed.
@@ -108,11 +108,22 @@ def ambiguous(
             "net_total": open_["low"].map(money) + open_["high"].map(money),
         }
     )
+    made = made.assign(doubt=(made["net_total"] * made["match_prob"]).fillna(0.0))
     made = made.sort_values(
-        ["net_total", "match_prob", "source_a", "record_a", "source_b", "record_b"],
+        ["doubt", "match_prob", "source_a", "record_a", "source_b", "record_b"],
         ascending=[False, False, True, True, True, True],
-    )
+    ).drop(columns="doubt")
     return TABLES["ambiguous"].check(made, "identity.ambiguous")
+
+
+def told(ambiguous: pd.DataFrame, *, with_names: bool) -> pd.DataFrame:
+    """The `ambiguous` table as a page lists it: both records as source:record_id, with their names where these may be
+    shown, what agrees, differs and would settle it, and the money.
+    """
+    both = {f"record_{side}": ambiguous[f"source_{side}"] + ":" + ambiguous[f"record_{side}"] for side in "ab"}
+    names = ["name_a", "name_b"] if with_names else []
+    order = [*(column for side in "ab" for column in (f"record_{side}", f"name_{side}") if column in (*both, *names))]
+    return ambiguous.assign(**both)[[*order, "match_prob", "agrees", "differs", "would_settle", "net_total"]]
 
 
 def open_pairs(pairs: pd.DataFrame, customer: pd.Series, *, split: Sequence[Sequence[str]] = ()) -> pd.DataFrame:

@@ -13,8 +13,11 @@ from .pairs import CERTAIN, open_pairs
 SCENARIOS = {
     "strict": "shared keys that nothing contradicts, and the client's own merges",
     "likely": "and pairs that the estimated weights make likely (what this report uses)",
-    "loose": "and every pair that is possible and that no tax number or birth date forbids",
+    "loose": "and every other pair that is possible and that no tax number or birth date forbids",
 }
+MERGES = (
+    "decided", "names", "net_moved", "rule", "match_prob", "agrees", "differs", "records", "net_total", "customer_id",
+)  # fmt: skip
 _LOST = ("lost", "lost_one_timer")
 
 
@@ -69,8 +72,7 @@ def accepted_pairs(pairs: pd.DataFrame, scenario: str) -> pd.DataFrame:
         return pairs[pairs["rule"].isin(CERTAIN)]
     if scenario == "likely":
         return pairs
-    possible = ~pairs["is_opposed"] | pairs["rule"].isin(CERTAIN)
-    return pairs[possible].assign(match_prob=1.0)
+    return pairs.assign(match_prob=pairs["match_prob"].where(pairs["is_opposed"], 1.0))
 
 
 def biggest_merges(
@@ -79,9 +81,9 @@ def biggest_merges(
     """The merges that move the most money, done or left open, one row per group of records that may be one customer.
 
     In: `values`, source, record_id and net_total (money) of the records that bought. Out: decided ("merged" or "left
-    open"), customer_id (both, where open), names (distinct, as received), records (count), net_total, net_moved
-    (net_total without the largest record or customer: what the decision changes), rule, match_prob (the weakest that
-    holds the group together), agrees, differs. Cases: merges without a sale on both sides move nothing and are left
+    open"), names (distinct, as received), net_moved (net_total without the largest record or customer: what the
+    decision changes), rule, match_prob (the weakest that holds the group together), agrees, differs, records (count),
+    net_total, customer_id (both, where open). Cases: merges without a sale on both sides move nothing and are left
     out.
     """
     customer = pd.Series(links["customer_id"].to_numpy(), index=uids(links))
@@ -90,7 +92,7 @@ def biggest_merges(
     made = pd.concat(
         [_done(pairs, links, by_record, names), _open(pairs, customer, by_record, names)], ignore_index=True
     )
-    made = made[made["net_moved"] > 0]
+    made = made[made["net_moved"] > 0][list(MERGES)]
     return made.sort_values(["net_moved", "customer_id"], ascending=[False, True]).head(most).reset_index(drop=True)
 
 
@@ -131,7 +133,8 @@ def _done(pairs: pd.DataFrame, links: pd.DataFrame, by_record: pd.Series, names:
     rows = links.assign(uid=uids(links)).assign(net=lambda frame: frame["uid"].map(by_record).fillna(0.0))
     rows = rows[rows.groupby("customer_id")["uid"].transform("size") > 1]
     rows = rows.assign(name=rows["uid"].map(names))
-    rows = rows.sort_values(["customer_id", "match_prob"], kind="stable")
+    rows = rows.assign(is_alone=rows["rule"].eq("alone"))
+    rows = rows.sort_values(["customer_id", "is_alone", "match_prob"], kind="stable")
     by = rows.groupby("customer_id")
     made = by.agg(names=("name", _distinct), records=("uid", "size"), net_total=("net", "sum"), largest=("net", "max"))
     weakest = by[["rule", "match_prob"]].first()
@@ -144,7 +147,8 @@ def _done(pairs: pd.DataFrame, links: pd.DataFrame, by_record: pd.Series, names:
 def _open(pairs: pd.DataFrame, customer: pd.Series, by_record: pd.Series, names: pd.Series) -> pd.DataFrame:
     """Pairs of customers that are not merged."""
     found = open_pairs(pairs, customer)
-    low, high = (found[uid].map(customer).astype(object) for uid in ("uid_a", "uid_b"))
+    ends = np.sort(np.column_stack([found[uid].map(customer).astype(object) for uid in ("uid_a", "uid_b")]), axis=1)
+    low, high = (pd.Series(end, index=found.index, dtype=object) for end in ends.reshape(-1, 2).T)
     money = by_record.groupby(by_record.index.map(customer)).sum()
     both = pd.DataFrame({"a": low.map(money).fillna(0.0), "b": high.map(money).fillna(0.0)})
     made = pd.DataFrame(

@@ -73,7 +73,7 @@ def _lost_letters(records: pd.DataFrame) -> list[dict]:
 
 
 def _shared(records: pd.DataFrame, settings) -> list[dict]:
-    shared = shared_keys(normal(records), most_names=settings.identity.shared_names)
+    shared = shared_keys(normal(records, country=settings.identity.country), most_names=settings.identity.shared_names)
     most = settings.identity.shared_names
     entries = []
     for key, part in shared.groupby("key"):

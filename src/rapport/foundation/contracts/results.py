@@ -46,8 +46,10 @@ REVIEW = Table(
     {
         "record_a": ident("first record, as source:record_id"),
         "name_a": text("first name"),
+        "known_a": text("what the first record says beside its name"),
         "record_b": ident("second record, as source:record_id"),
         "name_b": text("second name"),
+        "known_b": text("what the second record says beside its name"),
         "proposal": choice("what the kit made of them", "open", "joined", "decided"),
         "match_prob": share("probability that they are one"),
         "agrees": text("what agrees"),

@@ -1,6 +1,7 @@
-"""Columns computed from the client's own numeric columns: + - * / and parentheses, nothing else.
+"""Columns computed from the client's own numeric columns: + - * / and parentheses, and or_zero(); nothing else.
 
-A column name with blanks or signs is written in backticks: "`Unit Price` * Quantity * (1 - Discount)". The result is
+A column name with blanks or signs is written in backticks: "`Unit Price` * Quantity * (1 - Discount)". An empty value
+makes the result empty, unless it is said to count as nothing: "or_zero(Credit) - or_zero(Debit)". The result is
 rounded to six decimals, which takes the dust off sums and products of decimal numbers.
 """
 
@@ -13,6 +14,7 @@ from ..errors import IntakeError, did_you_mean
 
 QUOTED = re.compile(r"`([^`]+)`")
 DECIMALS = 6
+OR_ZERO = "or_zero"
 OPERATIONS = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
 
 
@@ -54,9 +56,11 @@ class Formula:
             return []
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
             return self._names(node.operand)
+        if _is_or_zero(node):
+            return self._names(node.args[0])
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
             return self._names(node.left) + self._names(node.right)
-        raise self._error(f"'{self.text}' holds more than columns, numbers, + - * / and parentheses")
+        raise self._error(f"'{self.text}' holds more than columns, numbers, + - * /, parentheses and or_zero()")
 
     def _value(self, node: ast.AST, columns: dict[str, np.ndarray]) -> np.ndarray | float:
         if isinstance(node, ast.Name):
@@ -66,9 +70,16 @@ class Formula:
         if isinstance(node, ast.UnaryOp):
             value = self._value(node.operand, columns)
             return np.negative(value) if isinstance(node.op, ast.USub) else value
+        if isinstance(node, ast.Call):
+            return np.nan_to_num(self._value(node.args[0], columns), nan=0.0)
         return OPERATIONS[type(node.op)](self._value(node.left, columns), self._value(node.right, columns))
 
     def _error(self, what: str) -> IntakeError:
         return IntakeError(
             f"{what}.", f"{self.where}, compute", 'write for example: "Quantity * `Unit Price` * (1 - Discount)".'
         )
+
+
+def _is_or_zero(node: ast.AST) -> bool:
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == OR_ZERO
+    return named and len(node.args) == 1 and not node.keywords

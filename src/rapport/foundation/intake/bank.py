@@ -1,7 +1,8 @@
-"""Bank statements (MT940, camt.053) → raw rows, one per credit, with the payer: sales where there is no CRM (HU-12).
+"""Bank statements (MT940, camt.053, LITAS-ESIS) → raw rows, one per credit, with the payer: sales without a CRM (HU-12).
 
 Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are kept beside them: room
-`payers` finds refunds among them, and says what is left out. MT940 needs the optional extra `bank`; camt.053 is read here, so that the amount of an entry with several details
+`payers` finds refunds among them, and says what is left out. LITAS-ESIS is what Lithuanian banks gave before the euro.
+MT940 needs the optional extra `bank`; camt.053 is read here, so that the amount of an entry with several details
 is never repeated for each of them.
 """
 
@@ -38,9 +39,15 @@ PAYER = re.compile(
 
 
 def is_statement(content: bytes) -> bool:
-    """Whether the file is an MT940 or camt.053 statement."""
+    """Whether the file is an MT940, camt.053 or LITAS-ESIS statement."""
     head = content[:4000]
-    return b":camt.05" in head or (b":20:" in head and (b":60F:" in head or b":61:" in head))
+    return is_litas(content) or b":camt.05" in head or (b":20:" in head and (b":60F:" in head or b":61:" in head))
+
+
+def is_litas(content: bytes) -> bool:
+    """Whether the file is a LITAS-ESIS statement: a record 000 with the account, then 020 (balances) and 010 (entries)."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()[:2]
+    return len(lines) == 2 and lines[0].startswith(b"000\t") and lines[1].startswith((b"010\t", b"020\t"))
 
 
 def statement(content: bytes, *, file: str, country: str | None, encoding: str | None) -> Received:
@@ -52,6 +59,8 @@ def statement(content: bytes, *, file: str, country: str | None, encoding: str |
     """
     if b":camt.05" in content[:4000]:
         entries = list(_camt(content, file))
+    elif is_litas(content):
+        entries = list(_litas(decoded(content, where=file, country=country or "LT", encoding=encoding).text, file))
     else:
         entries = list(_mt940(decoded(content, where=file, country=country, encoding=encoding).text, file))
     lines = [(line, entry) for line, entry in enumerate(entries, start=1)]
@@ -130,6 +139,36 @@ def _iban(text: str) -> str | None:
 def _payer(text: str) -> str | None:
     found = WRAPPED_PAYER.search(text.replace("\n", "")) or PAYER.search(text)
     return found[1].strip() if found else None
+
+
+def _litas(text: str, file: str) -> Iterator[dict[str, Any]]:
+    """Entries of a LITAS-ESIS statement: values parted by tabs, days as 20120131, amounts in hundredths."""
+    currency = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = [cell.strip() for cell in line.split("\t")] + [""] * 20
+        if cells[0] == "000":
+            filled = [cell for cell in cells if cell]
+            currency = filled[-1] if re.fullmatch("[A-Z]{3}", filled[-1]) else None
+        if cells[0] != "010":
+            continue
+        day, amount, side, reference, purpose, account, name = (cells[place] for place in (2, 4, 6, 10, 13, 16, 17))
+        if not re.fullmatch(r"\d{8}", day) or not amount.isdigit() or side not in ("C", "D"):
+            raise IntakeError(
+                f"an entry has no day (20120131), amount in hundredths or side (C or D): '{day}', '{amount}', '{side}'.",
+                f"{file}, line {number}",
+                "ask the bank for the statement again, as LITAS-ESIS, camt.053 or CSV.",
+            )
+        yield _entry(
+            "credit" if side == "C" else "debit",
+            int(amount) / 100,
+            account or None,
+            name or None,
+            booked_on=day,
+            valued_on=day,
+            currency=currency,
+            text=purpose or None,
+            reference=reference or None,
+        )
 
 
 def _camt(content: bytes, file: str) -> Iterator[dict[str, Any]]:

@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 
 from ..errors import IntakeError
+from .accounts import Account, account_of, mapping_of_account, payments_received
 from .databases import queried_table
 from .excel import ALL_SHEETS
 from .files import files_of, tables_in
+from .filled_forms import form_in, is_read_me, starred, with_headings
 from .headless import by_values, is_headless
 from .joins import joined
 from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
+from .questionnaire import Questionnaire, questionnaires
 from .received import Received
 from .shapes import Shape, shape_of
 from .source import CANONICAL, Join, Source
@@ -26,13 +29,15 @@ from .vocabulary import plain_name
 
 SQLITE = b"SQLite format 3\x00"
 OVERLAP = 0.5
+NOT_FILLED_IN = "a form nobody has filled in: left out"
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A table that was read: what it seems to be, and where it lies (`place`: the keys engagement.yml needs).
 
-    `comments` explain what was found out about it; a candidate that would spoil others is not active.
+    `comments` explain what was found out about it; a candidate that would spoil others is not active. `further` are the
+    rows of the other files of a pattern, where what is proposed depends on all of them.
     """
 
     name: str
@@ -43,11 +48,23 @@ class Candidate:
     comments: tuple[str, ...] = ()
     is_active: bool = True
     problem: IntakeError | None = field(default=None, repr=False)
+    further: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every column."""
         return {str(name): shape_of(column) for name, column in self.received.frame.items()}
+
+    @cached_property
+    def account(self) -> Account | None:
+        """The bank account it is an export of, if it is one."""
+        return None if self.received.mapping or self.joins else account_of(self.shapes)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Its rows, with those of the other files of its pattern."""
+        frames = [self.received.frame, *self.further]
+        return pd.concat([frame.astype(object) for frame in frames], ignore_index=True) if self.further else frames[0]
 
     @property
     def where(self) -> str:
@@ -71,10 +88,12 @@ class Candidate:
 
 def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candidate]:
     """Every table of the files, joined, judged and named apart; files that cannot be read carry their problem."""
+    known = questionnaires(folder)
     found: list[Candidate] = []
     for alike in _families(files):
         try:
-            found += _tables(alike, folder, country)
+            tables = _tables(alike, folder, country, known)
+            found += [_with_further(table, alike[1:], country) for table in tables]
         except IntakeError as error:
             nothing = Received(pd.DataFrame(), np.array([], dtype=int), _place(alike, folder))
             found.append(Candidate(_name(alike), nothing, {}, None, is_active=False, problem=error))
@@ -108,35 +127,94 @@ def _is_all_of_its_pattern(alike: list[Path]) -> bool:
     return set(alike[0].parent.glob(re.sub(r"\d+", "*", alike[0].name))) == set(alike)
 
 
-def _tables(alike: list[Path], folder: Path, country: str) -> list[Candidate]:
+def _tables(alike: list[Path], folder: Path, country: str, known: dict[str, Questionnaire]) -> list[Candidate]:
     path, place, name = alike[0], _place(alike, folder), _name(alike)
     content = path.read_bytes()
     if content.startswith(SQLITE):
         return _database_tables(path, place)
     reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
     try:
-        tables = tables_in(content, path.name, reading, country=country, wanted=())
+        tables = tables_in(content, path.name, reading, country=country, wanted=starred(known.values()))
     except IntakeError as error:
         if "have fewer values" not in error.what:
             raise
-        padded = reading.model_copy(update={"short_rows": "pad"})
-        [table] = tables_in(content, path.name, padded, country=country, wanted=())
-        comments = (f"left out: {error.what} Read here as if values were missing at the end of lines: confirm that.",)
-        where = {"file": place, "short_rows": "pad"}
-        return [Candidate(name, table, where, _recognised(table), comments=comments, is_active=False)]
+        return [_with_short_lines(name, content, path.name, reading, country, error)]
     if len(tables) == 1:
-        return [Candidate(name, tables[0], {"file": place}, _recognised(tables[0]))]
-    return [
-        Candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, _recognised(one))
-        for one in tables
+        return [_candidate(name, tables[0], {"file": place}, known)]
+    found = [
+        _candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, known) for one in tables
     ]
+    has_forms = any("questionnaire" in one.place for one in found)
+    return [one for one in found if not (has_forms and is_read_me(one.received))]
+
+
+def _candidate(name: str, received: Received, place: dict[str, Any], known: dict[str, Questionnaire]) -> Candidate:
+    """One table: by its questionnaire where it is a filled-in form, else by its names and values."""
+    form = form_in(received, known)
+    if form is None:
+        return Candidate(name, received, place, _recognised(received))
+    id, table = form.questionnaire.id, form.questionnaire.table
+    matches = {ours: Match(theirs, 1.0, f"a question of '{id}'") for ours, theirs in form.headings.items()}
+    is_answered = bool(form.answered(received).any())
+    told = f"the questions and words of '{id}', asked in '{form.language}': nothing to confirm"
+    return Candidate(
+        name,
+        with_headings(received, form.questionnaire),
+        place | {"questionnaire": id},
+        Mapping(table, matches, 10.0),
+        comments=(told if is_answered else NOT_FILLED_IN,),
+        is_active=is_answered,
+    )
+
+
+def _with_further(candidate: Candidate, paths: list[Path], country: str) -> Candidate:
+    """A bank account in several files: a debit, or a payment not booked yet, may stand in the last of them only."""
+    if candidate.account is None or not paths:
+        return candidate
+    reading = Source(table="transactions", **candidate.place)
+    wanted = tuple(candidate.received.frame.columns)
+    tables = [
+        table
+        for path in paths
+        for table in tables_in(path.read_bytes(), path.name, reading, country=country, wanted=wanted)
+    ]
+    return replace(candidate, further=tuple(table.frame for table in tables))
+
+
+def _with_short_lines(
+    name: str, content: bytes, file: str, reading: Source, country: str, error: IntakeError
+) -> Candidate:
+    """A text whose lines are short, read in the way that makes it a bank account, whose columns prove their places.
+
+    Where neither way does, it is read as if values were missing at the end of lines, and left to confirm.
+    """
+    found = []
+    for way, told in (
+        ("pad", "values were left out at the end of lines"),
+        ("split", "one value holds several columns"),
+    ):
+        try:
+            [table] = tables_in(
+                content, file, reading.model_copy(update={"short_rows": way}), country=country, wanted=()
+            )
+        except IntakeError:
+            continue
+        place = {"file": reading.file, "short_rows": way}
+        found.append(
+            Candidate(name, table, place, _recognised(table), comments=(f"likely: {error.what} Read as if {told}.",))
+        )
+    account = next((one for one in found if one.account is not None), None)
+    asked = f"left out: {error.what} Read here as if values were missing at the end of lines: confirm that."
+    return account or replace(found[0], comments=(asked,), is_active=False)
 
 
 def _recognised(received: Received) -> Mapping | None:
     if is_headless(received):
         return by_values({str(name): shape_of(column) for name, column in received.frame.items()})
     if not received.mapping:
-        return mapping_of(received)
+        shapes = {str(name): shape_of(column) for name, column in received.frame.items()}
+        account = account_of(shapes)
+        return mapping_of(received) if account is None else mapping_of_account(account, shapes)
     fixed = received.mapping["transactions"].items()
     return Mapping("transactions", {ours: Match(theirs, 1.0, "bank statement") for ours, theirs in fixed}, 10.0)
 
@@ -158,7 +236,7 @@ def _database_tables(path: Path, place: str) -> list[Candidate]:
 
 def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
     """A table with amounts but no day or no customer, joined to the one that has them under the same key."""
-    if candidate.received.mapping or not len(candidate.received.frame):
+    if candidate.received.mapping or not len(candidate.received.frame) or candidate.account is not None:
         return candidate
     alone = mapping_into("transactions", candidate.received, candidate.shapes)
     if not _has(alone, "net_amount") or (_has(alone, "ordered_on") and "record_id" in alone.matches):
@@ -233,6 +311,9 @@ def _records_inside(found: list[Candidate]) -> list[Candidate]:
             continue
         if any(overlap(candidate, other, "record_id") >= OVERLAP for other in named):
             continue
+        if candidate.account is not None:
+            inside += _payers(candidate)
+            continue
         mapping = mapping_into("records", candidate.received, candidate.shapes)
         sure = {ours: match for ours, match in mapping.matches.items() if match.confidence >= LIKELY}
         number = candidate.mapping.matches.get("record_id")
@@ -241,6 +322,18 @@ def _records_inside(found: list[Candidate]) -> list[Candidate]:
             name = f"{candidate.name}_customers"
             inside.append(replace(candidate, name=name, mapping=replace(mapping, matches=sure), comments=comments))
     return inside
+
+
+def _payers(candidate: Candidate) -> list[Candidate]:
+    """The names of the payers a bank account tells apart by their accounts."""
+    account = candidate.account
+    if not account.payer_account or not account.payer:
+        return []
+    told = {"record_id": account.payer_account, "name": account.payer}
+    matches = {ours: Match(theirs, LIKELY, "the other party of the account") for ours, theirs in told.items()}
+    comments = ("payers as the bank names them: one row per account, the last one used",)
+    name = f"{candidate.name}_payers"
+    return [replace(candidate, name=name, mapping=Mapping("records", matches, 10.0), comments=comments)]
 
 
 def _judged(found: list[Candidate]) -> list[Candidate]:
@@ -269,6 +362,10 @@ def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
     mapping = candidate.mapping
     if mapping is not None and candidate.received.mapping and not len(candidate.received.frame):
         return "the statement holds no payment received"
+    if candidate.account is not None and not payments_received(candidate.account, candidate.rows).any():
+        return "the account holds no payment received"
+    if candidate.account is not None:
+        return None
     if mapping is None or candidate.received.mapping:
         return None
     rivals = [one for one in better if one.is_a(mapping.table)]

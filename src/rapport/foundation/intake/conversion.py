@@ -22,6 +22,7 @@ def convert(reading: Reading, styles: Styles, currency: str) -> None:
     for ours, cells in reading.raw.items():
         if ours in reading.columns:
             reading.read[ours] = _converted(ours, reading.columns[ours], cells, reading, styles)
+            _remark_on_zone(ours, cells, reading)
     for ours, text in reading.source.compute.items():
         reading.read[ours] = _computed(ours, Formula(text, reading.received.where), reading, styles)
     reading.values = {ours: read.values for ours, read in reading.read.items()}
@@ -84,6 +85,18 @@ def _converted(ours: str, column: Column, cells: pd.Series, reading: Reading, st
     if column.options:
         return answers.choices(cells, column.options)
     return answers.identifiers(cells) if column.unit == "id" else answers.texts(cells)
+
+
+def _remark_on_zone(ours: str, cells: pd.Series, reading: Reading) -> None:
+    """Moments with a time zone become the days of that zone: around midnight that is another day than the firm's."""
+    zone = getattr(cells.dtype, "tz", None)
+    if zone is None or (cells.dropna().dt.normalize() == cells.dropna()).all():
+        return
+    name = reading.theirs.get(ours, ours)
+    why = f"around midnight the firm's day is another: convert in the query, ({name} at time zone 'Europe/…')::date"
+    reading.fates.remark(
+        cells.notna().to_numpy(), f"moments in {zone} ({ours})", f"taken as the days of {zone}", why, "caution"
+    )
 
 
 def _share(read: Converted, where: str) -> Converted:

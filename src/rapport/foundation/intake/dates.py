@@ -80,8 +80,9 @@ def days(
     `months_only` lets 2025-01 stand for its first day; `latest` places years of two digits. What is no day is bad.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
-        values = column.to_numpy(dtype="datetime64[D]")
-        return Converted(values, np.zeros(len(values), dtype=bool), "days in the file itself")
+        values = column.dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
+        how = f"days as the clock shows them in {column.dt.tz}" if column.dt.tz else "days in the file itself"
+        return Converted(values, np.zeros(len(values), dtype=bool), how)
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = pd.Series(pd.Categorical(column.astype(object)))
     cells, codes = cells_of(column)

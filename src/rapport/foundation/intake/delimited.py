@@ -7,6 +7,7 @@ record by record, so that every such line can be named, set aside or refused.
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 
@@ -34,11 +35,13 @@ def table_of_text(
     delimiter: str | None = None,
     header_row: int | None = None,
     short_rows: str = "refuse",
+    is_form: bool = False,
 ) -> Received:
     """The rows of a delimited text below its header, as received.
 
+    In a form a row with one word is an answer; anywhere else it is a remark, and set aside.
     Raises IntakeError when the file is empty, when a line has more values than the header, or fewer (unless
-    `short_rows` says to pad or drop them), or when quotation marks make no sense.
+    `short_rows` says to pad, drop or split them), or when quotation marks make no sense.
     """
     text = decoded.text.rstrip("\r\n\x1a")
     if not text.strip():
@@ -65,7 +68,7 @@ def table_of_text(
         samples=decoded.samples,
         notes=tuple(notes),
     )
-    return without_remarks(received)
+    return without_remarks(received, lone=not is_form)
 
 
 def _split_by_arrow(text: str, layout: Layout) -> list[pa.ChunkedArray] | None:
@@ -146,6 +149,39 @@ class _Widths:
     counts: Counter = field(default_factory=Counter)
     first_short: int = 0
     remarks: int = 0
+    split: int = 0
+
+
+def _with_values_parted(rows: list[list[str]], layout: Layout, file: str) -> tuple[list[list[str]], int]:
+    """The records with the one value parted that holds several columns, and how many were; declared: short_rows: split.
+
+    Some exports quote several columns as one value. It is the same place in every line: the only one whose delimiters
+    make up for the columns each line lacks. Raises IntakeError when no place, or more than one, does that.
+    """
+    width = len(layout.names)
+    body = [row for row in rows[layout.skipped :] if any(cell.strip() for cell in row)]
+    ends_empty = all(row[-1] == "" for row in body)
+    body = [row[:-1] if ends_empty else row for row in body]
+    short = [row for row in body if len(row) < width]
+    places = [
+        place
+        for place in range(min(map(len, short), default=0))
+        if all(row[place].count(layout.delimiter) == width - len(row) for row in short)
+    ]
+    if short and len(places) != 1:
+        raise IntakeError(
+            f"{len(short):,} lines are short, and {'no value holds' if not places else 'several values may hold'} the "
+            f"missing ones of the {width} of the header.",
+            f"{file}, short_rows: split",
+            "mend the export, or set `short_rows: pad` (values were left out at the end of the line) or `drop`.",
+        )
+    parted = [
+        row
+        if len(row) >= width
+        else [*row[: places[0]], *row[places[0]].split(layout.delimiter), *row[places[0] + 1 :]]
+        for row in body
+    ]
+    return rows[: layout.skipped] + parted, len(short)
 
 
 def _split_by_record(
@@ -153,7 +189,10 @@ def _split_by_record(
 ) -> tuple[list[list[list[str]]], np.ndarray, list[Note]]:
     """Columns below the header record by record, the number of each record, and notes on those of another width."""
     widths, kept, numbers = _Widths(), [], []
-    for number, record in enumerate(records(text, layout), start=1):
+    given: Iterable[list[str]] = records(text, layout)
+    if short_rows == "split":
+        given, widths.split = _with_values_parted(list(given), layout, file)
+    for number, record in enumerate(given, start=1):
         if number > layout.skipped and any(cell.strip() for cell in record):
             row = _fitting(unpadded(record, layout.delimiter), number, layout, file, widths)
             if row is not None and (short_rows != "drop" or len(record) >= len(layout.names)):
@@ -192,10 +231,13 @@ def _notes_on(widths: _Widths, width: int, file: str, short_rows: str) -> list[N
             f"{short:,} of {sum(widths.counts.values()):,} lines have fewer values than the {width} of the header.",
             f"{file}, first at line {widths.first_short}",
             "a value may hold a line break: mend the export; or set `short_rows: pad` (values were left out at the end "
-            "of the line) or `short_rows: drop` for this source.",
+            "of the line), `short_rows: split` (one value holds several columns) or `short_rows: drop` for this source.",
         )
     notes = [Note("lone remarks", widths.remarks, "dropped", "a line with one value under a wide header")]
-    if short_rows == "drop":
+    if short_rows == "split":
+        why = "declared: short_rows: split"
+        notes.append(Note("lines with several columns in one value", widths.split, "parted at the delimiter", why))
+    elif short_rows == "drop":
         notes.append(Note("short lines", short, "dropped", "declared: short_rows: drop", "caution"))
     else:
         notes.append(Note("short lines", short, "padded with empty values", "declared: short_rows: pad"))

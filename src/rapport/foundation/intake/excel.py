@@ -16,11 +16,13 @@ import pandas as pd
 import python_calamine as calamine
 
 from ..errors import IntakeError
+from .binary_workbooks import error_cells
 from .headers import cleaned, column_names, declared_position, header_position
 from .received import Note, Received, column_of_cells
 from .remarks import without_remarks
 
 ALL_SHEETS = "*"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what a workbook with a password holds instead of its parts
 NO_RESULT = "#formula without a result"
 ERROR_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.S)
 FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
@@ -28,24 +30,30 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def tables_of_workbook(
-    content: bytes, *, file: str, wanted: tuple[str, ...] = (), sheet: str | None = None, header_row: int | None = None
+    content: bytes,
+    *,
+    file: str,
+    wanted: tuple[str, ...] = (),
+    sheet: str | None = None,
+    header_row: int | None = None,
+    is_form: bool = False,
 ) -> list[Received]:
     """One entry per sheet to read: the named one, every visible one for `*`, else the only one that fits.
 
-    Raises IntakeError when the workbook cannot be opened, the sheet is missing, or several sheets may be meant.
+    In a form a row with one word is an answer; anywhere else it is a remark, and set aside. Raises IntakeError when the workbook cannot be opened, the sheet is missing, or several sheets may be meant.
     """
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except calamine.PasswordError:
-        raise IntakeError("the workbook is protected by a password.", file, "save it without a password.") from None
     except calamine.CalamineError as error:
+        if isinstance(error, calamine.PasswordError) or ENCRYPTED in content:
+            raise IntakeError("the workbook is protected by a password.", file, "save it without a password.") from None
         raise IntakeError(
             f"the workbook cannot be opened: {error}.", file, "open it and save it again as .xlsx."
         ) from None
     cells = {name: _cells(workbook, name, content, file) for name in _visible(workbook)}
     names = _chosen(cells, sheet, wanted, file)
     hidden = len(workbook.sheet_names) - len(cells)
-    return [_table(cells[name], name, file, wanted, header_row, hidden) for name in names]
+    return [_table(cells[name], name, file, wanted, header_row, hidden, is_form) for name in names]
 
 
 def sheets_of_workbook(content: bytes, *, file: str) -> list[str]:
@@ -81,9 +89,11 @@ def _cells(workbook: calamine.CalamineWorkbook, name: str, content: bytes, file:
 
 
 def _broken_cells(content: bytes, sheet: str) -> list[tuple[int, int, str]]:
-    """Cells of an .xlsx sheet that hold an error or a formula without a result: row, column (from 0), text."""
+    """Cells of an .xlsx or .xlsb sheet that hold an error or a formula without a result: row, column (from 0), text."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
+        if "xl/workbook.bin" in archive.namelist():
+            return error_cells(archive, sheet)
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
@@ -147,7 +157,13 @@ def _holds_all(rows: Sequence[Sequence[Any]], wanted: tuple[str, ...]) -> bool:
 
 
 def _table(
-    rows: list[list], sheet: str, file: str, wanted: tuple[str, ...], header_row: int | None, hidden: int
+    rows: list[list],
+    sheet: str,
+    file: str,
+    wanted: tuple[str, ...],
+    header_row: int | None,
+    hidden: int,
+    is_form: bool,
 ) -> Received:
     where = f"{file}, sheet '{sheet}'"
     header = header_position(rows, wanted) if header_row is None else declared_position(header_row, len(rows), where)
@@ -166,7 +182,7 @@ def _table(
         header_row=None if header is None else header + 1,
         notes=(note,) if hidden else (),
     )
-    return without_remarks(received)
+    return without_remarks(received, lone=not is_form)
 
 
 def _width(row: Sequence[Any]) -> int:

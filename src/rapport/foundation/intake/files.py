@@ -119,7 +119,14 @@ def tables_in(
     if content.startswith(b"PAR1"):
         return [_parquet(content, file)]
     if content.startswith(EXCEL_MARKS):
-        return tables_of_workbook(content, file=file, wanted=wanted, sheet=source.sheet, header_row=source.header_row)
+        return tables_of_workbook(
+            content,
+            file=file,
+            wanted=wanted,
+            sheet=source.sheet,
+            header_row=source.header_row,
+            is_form=source.questionnaire is not None,
+        )
     if bank.is_statement(content):
         return [bank.statement(content, file=file, country=country, encoding=source.encoding)]
     head = content[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
@@ -139,6 +146,7 @@ def tables_in(
             delimiter=source.delimiter,
             header_row=source.header_row,
             short_rows=source.short_rows,
+            is_form=source.questionnaire is not None,
         )
     ]
 
@@ -159,7 +167,7 @@ def _typed(column: pd.Series) -> pd.Series | pd.Categorical:
     if pd.api.types.is_bool_dtype(column):
         return column_of_cells(column.astype(object).tolist())
     if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.tz_localize(None).astype("datetime64[ns]").reset_index(drop=True)
+        return column.dt.as_unit("ns").reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(column):
         return column.reset_index(drop=True)
     return column_of_cells(column.tolist())

@@ -21,7 +21,7 @@ def header_position(rows: Sequence[Sequence[Any]], wanted: Iterable[str] = ()) -
     """The index of the header among the first rows; None when the table starts with data.
 
     The header is the row that holds most of the wanted names; without any, the first row that is about as wide as the
-    table and whose filled cells are all words.
+    table (the width most of the cells stand in) and whose filled cells are all words.
     """
     looked_at = rows[:LOOKED_AT]
     names = {cleaned(name) for name in wanted}
@@ -30,18 +30,22 @@ def header_position(rows: Sequence[Sequence[Any]], wanted: Iterable[str] = ()) -
         if max(hits, default=0) > 0:
             return hits.index(max(hits))
     filled = [sum(cell not in (None, "") for cell in row) for row in looked_at]
-    common = Counter(count for count in filled if count > 0).most_common()
+    common = Counter(count for count in filled if count > 0)
     if not common:
         return None
-    width = max(count for count, times in common if times == common[0][1])
+    width = max(common, key=lambda count: (count * common[count], count))
+    found = None
     for position, row in enumerate(looked_at):
         wide = filled[position] >= max(1, 0.6 * width) if width > 1 else filled[position] == 1
-        if wide:
-            if all(is_word(cell) for cell in row if cell not in (None, "")):
-                return position
-            if filled[position] >= width:
+        words = all(is_word(cell) for cell in row if cell not in (None, ""))
+        if found is None and wide:
+            if words:
+                found = position
+            elif filled[position] >= width:
                 return None
-    return None
+        elif found is not None and filled[found] < filled[position] == width and words and not filled[position - 1]:
+            return position  # another table begins below a blank row, and most of the cells stand in it
+    return found
 
 
 def is_word(cell: Any) -> bool:

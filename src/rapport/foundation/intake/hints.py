@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from .accounts import MADE, rules_of_account, side_of
 from .candidates import Candidate
 from .mapping import Mapping
 from .source import parts_of
@@ -18,7 +19,9 @@ ONE_ORDER_EACH = 1.005  # orders per buyer up to which a customer's number may b
 
 
 def rules_for(candidate: Candidate, mapping: Mapping) -> list[dict]:
-    """Rules to confirm for a source of transactions: rows its own columns call cancelled, or payments made."""
+    """Rules to confirm for a source: rows its own columns call cancelled, payments made, what of an account is no sale."""
+    if candidate.account is not None:
+        return rules_of_account(candidate.account, candidate.rows, mapping.table)
     if mapping.table != "transactions" or candidate.received.mapping:
         return []
     used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
@@ -29,12 +32,10 @@ def rules_for(candidate: Candidate, mapping: Mapping) -> list[dict]:
         cancelled = [cell for cell in shape.cells if plain_name(cell) in plain_words("rows", "cancelled")]
         if cancelled and len(cancelled) < shape.distinct:
             found.append(_rule(name, cancelled, "cancelled orders"))
-        plain = {cell: plain_name(cell) for cell in shape.cells}
-        debits = [cell for cell, word in plain.items() if word in plain_words("rows", "debit")]
-        credits = [cell for cell, word in plain.items() if word in plain_words("rows", "credit")]
-        is_side = plain_name(name) in plain_words("rows", "side") or min(map(len, plain.values())) > 2
-        if is_side and debits and credits and len(debits) + len(credits) == shape.distinct:
-            found.append(_rule(name, debits, "payments made: only payments received are sales"))
+    side = side_of({name: shape for name, shape in candidate.shapes.items() if name not in used})
+    if side is not None:
+        debits = [cell for cell in candidate.shapes[side].cells if plain_name(cell) in plain_words("rows", "debit")]
+        found += [_rule(side, debits, MADE)] if debits else []
     return found
 
 
@@ -45,10 +46,20 @@ def _rule(name: str, cells: list[str], why: str) -> dict:
 def rule_comments(rules: Iterable[dict]) -> tuple[str, ...]:
     """One line to confirm for each proposed rule."""
     return tuple(
-        f"likely: rows whose {name} is {', '.join(condition['in'])} are {rule['why'].split(':')[0]} and are dropped, see rules"
+        f"likely: rows whose {name} {_told(condition)} are {rule['why'].split(':')[0]} and are dropped, see rules"
         for rule in rules
         for name, condition in rule["when"].items()
     )
+
+
+def _told(condition: dict) -> str:
+    [(way, limit)] = condition.items()
+    return {
+        "in": lambda: f"is {', '.join(limit)}",
+        "starts_with": lambda: f"starts with {' or '.join(limit)}",
+        "below": lambda: f"is below {limit}",
+        "empty": lambda: "is empty",
+    }[way]()
 
 
 def one_order_each(frame: pd.DataFrame, theirs: str, records: Candidate | None) -> tuple[str, ...]:

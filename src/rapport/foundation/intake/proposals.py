@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IntakeError
+from .accounts import questions_of_account
+from .amounts import currency_signs
 from .arithmetic import Formula
-from .candidates import OVERLAP, Candidate, candidates, overlap
+from .candidates import NOT_FILLED_IN, OVERLAP, Candidate, candidates, overlap
+from .currencies import FIXED_TO_EURO
 from .headless import is_headless
 from .hints import one_order_each, rule_comments, rules_for
 from .mapping import CERTAIN, Match, option_of
@@ -52,6 +55,8 @@ class Proposal:
         if not self.source:
             return f"{self.where}: not recognised, left out"
         table = self.source["table"]
+        if NOT_FILLED_IN in self.comments:
+            return f"{self.where}: {table}, {NOT_FILLED_IN}"
         if not self.is_active:
             return f"{self.where}: perhaps {table}, left as a comment"
         doubts = sum(match.confidence < CERTAIN for match in self.confidence.values()) + len(self.missing)
@@ -75,8 +80,12 @@ def propose(
     """
     found = candidates(files, Path(folder), country)
     records = [candidate for candidate in found if candidate.is_a("records")]
+    sales = [candidate for candidate in found if candidate.is_a("transactions")]
     money = currency or default_currency(country)
-    return [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    numbered = {True: records, False: records or sales}  # without a customer file others use the numbers of the sales
+    return [
+        _proposal(one, numbered[one.is_a("transactions")], Path(folder), country, money, earlier or {}) for one in found
+    ]
 
 
 def default_currency(country: str) -> str:
@@ -107,14 +116,21 @@ def _proposal(
         )
     rules = [] if old else rules_for(candidate, mapping)
     source = _source(candidate, mapping, records) | ({"rules": rules} if rules else {}) | old
+    rates = {} if old else _fixed_rates(candidate, mapping, currency)
+    source |= {"rates": rates} if rates else {}
     intake = problem = None
     try:
         intake = read_source(candidate.name, Source(**source), folder, country=country, currency=currency)
     except IntakeError as error:
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
+    comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
     number = mapping.matches.get("record_id")
-    if intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping:
+    if candidate.account is not None and mapping.table == "transactions" and not old:
+        comments += questions_of_account(candidate.account, candidate.rows, currency)
+    elif (
+        intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping
+    ):
         whose = next((other for other in records if other.name == source.get("records")), None)
         comments += one_order_each(intake.frame, str(number.theirs), whose)
     return Proposal(
@@ -155,6 +171,8 @@ def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate
 
 def _values(candidate: Candidate, mapping: TableMapping) -> dict[str, dict[str, str]]:
     """The client's words for our fixed choices, where the kit knows them and they differ from ours."""
+    if candidate.received.mapping:
+        return {}
     found = {}
     for ours, match in mapping.matches.items():
         column = CANONICAL[mapping.table].columns.get(ours)
@@ -163,6 +181,16 @@ def _values(candidate: Candidate, mapping: TableMapping) -> dict[str, dict[str, 
             words = {cell: option_of(ours, cell, column.options) for cell in cells}
             found[ours] = {word: option for word, option in words.items() if option and word.lower() != option}
     return {ours: words for ours, words in found.items() if words}
+
+
+def _fixed_rates(candidate: Candidate, mapping: TableMapping, currency: str) -> dict[str, str]:
+    """Rates of currencies in the file that became the euro: they are known for good, so nobody need be asked."""
+    match = mapping.matches.get("currency")
+    if currency != "EUR" or match is None or mapping.table != "transactions":
+        return {}
+    cells = candidate.received.frame[match.theirs].dropna().unique()
+    codes = {currency_signs().get(str(cell).strip().upper().rstrip(".")) for cell in cells}
+    return {code: rate for code, rate in FIXED_TO_EURO.items() if code in codes}
 
 
 def _unused(names: tuple[str, ...], mapping: TableMapping) -> tuple[str, ...]:

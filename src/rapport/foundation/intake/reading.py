@@ -15,6 +15,14 @@ from .conversion import convert, into_one_currency, refuse_unreadable
 from .databases import queried_table
 from .fates import money, quality
 from .files import joined_table, raw_tables
+from .filled_forms import (
+    questionnaire_of,
+    refuse_other_answers,
+    set_aside_unanswered,
+    starred,
+    with_headings,
+    with_words,
+)
 from .guard import refuse_cards_and_passports
 from .joins import joined
 from .payers import (
@@ -27,6 +35,7 @@ from .payers import (
     with_refunds,
 )
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
+from .questionnaire import Questionnaire
 from .received import Note, Received
 from .source import CANONICAL, Source, parts_of
 from .styles import Styles
@@ -99,12 +108,15 @@ def read_source(
     """
     folder = Path(folder)
     today = (today or pd.Timestamp(date.today())).normalize()
-    files = _received(source, folder, country)
+    form = questionnaire_of(source, folder, f"source '{name}'")
+    files = _received(source, folder, country, form)
+    if form is not None:
+        files, source = [with_headings(file, form) for file in files], with_words(source, form)
     customers = None if known is None else Customers(known)
-    files = _with_payers(files, source, customers)
+    files = _with_payers(files, source, customers, form)
     styles = Styles(source, files, today)
     readings = [
-        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today)
+        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today, form)
         for file, elsewhere in zip(files, seen_in_earlier_files(files))
     ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
@@ -143,8 +155,9 @@ def read_source(
     )
 
 
-def _received(source: Source, folder: Path, country: str) -> list[Received]:
-    wanted = tuple(dict.fromkeys([*source.column_names, *_formula_names(source)]))
+def _received(source: Source, folder: Path, country: str, form: Questionnaire | None) -> list[Received]:
+    asked = () if form is None else starred([form])
+    wanted = tuple(dict.fromkeys([*source.column_names, *_formula_names(source), *asked]))
     own = tuple(name for name in wanted) if not source.joins else ()
     if source.url:
         files = [queried_table(source.url, source.query, folder)]
@@ -158,13 +171,15 @@ def _received(source: Source, folder: Path, country: str) -> list[Received]:
     return files
 
 
-def _with_payers(files: list[Received], source: Source, customers: Customers | None) -> list[Received]:
+def _with_payers(
+    files: list[Received], source: Source, customers: Customers | None, form: Questionnaire | None
+) -> list[Received]:
     """The files with refunds among their rows, and payers matched to customers. Raises IntakeError when no row is left."""
     files = with_refunds(files, customers)
     if customers is not None:
         said = list(source.values.get("record_id", {}))
         files = [matched_payers(file, customers, said) if file.payer else file for file in files]
-    if not any(len(file.frame) for file in files):
+    if not any(len(file.frame) for file in files) and form is None:
         credits = all(file.unit == bank.UNIT for file in files)
         raise IntakeError(
             "the statement holds no credits." if credits else "there are no rows below the header.",
@@ -185,10 +200,15 @@ def _read(
     currency: str,
     as_of: pd.Timestamp | None,
     today: pd.Timestamp,
+    form: Questionnaire | None,
 ) -> Reading:
     reading.received = reading.received.with_notes(*refuse_cards_and_passports(reading))
     convert(reading, styles, currency)
+    if form is not None:
+        set_aside_unanswered(reading, form)
     apply_policies(reading, elsewhere)
+    if form is not None:
+        refuse_other_answers(reading, form)
     refuse_unreadable(reading)
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)

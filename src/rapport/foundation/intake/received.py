@@ -7,6 +7,7 @@ itself holds), so that later conversions work on distinct values only; columns w
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,8 @@ def tidy_cell(cell: Any) -> Any:
         return int(cell)
     if isinstance(cell, (float, np.floating)):
         return None if np.isnan(cell) else int(cell) if float(cell).is_integer() else float(cell)
+    if isinstance(cell, Decimal):
+        return tidy_cell(float(cell))
     if isinstance(cell, (datetime, date, np.datetime64)):
         return _moment(cell)
     return str(cell)

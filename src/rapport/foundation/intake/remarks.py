@@ -9,20 +9,20 @@ from .headers import is_word
 from .received import Note, Received
 
 
-def without_remarks(received: Received) -> Received:
-    """The file without blank rows, repeated headers, and rows whose only filled cell is a word; these two are noted."""
+def without_remarks(received: Received, *, lone: bool = True) -> Received:
+    """The file without blank rows, repeated headers, and (`lone`) rows whose only filled cell is a word; two are noted."""
     frame = received.frame
     if not len(frame.columns) or not len(frame):
         return received
     filled = np.sum([_filled(column) for _, column in frame.items()], axis=0)
     header = _repeats_header(frame) if received.header_row else np.zeros(len(frame), dtype=bool)
-    lone = (filled == 1) & _has_word(frame, filled == 1) if len(frame.columns) > 2 else np.zeros(len(frame), dtype=bool)
-    aside = (filled == 0) | header | lone
+    remarks = (filled == 1) & _has_word(frame, filled == 1) if lone and len(frame.columns) > 2 else filled < 0
+    aside = (filled == 0) | header | remarks
     if not aside.any():
         return received
     notes = (
         Note("repeated header rows", int(header.sum()), "dropped", "the header is not data"),
-        Note("lone remarks", int((lone & ~header).sum()), "dropped", "a line with one value under a wide header"),
+        Note("lone remarks", int((remarks & ~header).sum()), "dropped", "a line with one value under a wide header"),
     )
     kept = replace(received, frame=frame[~aside].reset_index(drop=True), lines=received.lines[~aside])
     return kept.with_notes(*(note for note in notes if note.rows))

@@ -19,6 +19,8 @@ def rows_of_rule(rule: Rule, raw: dict[str, pd.Series], read: dict[str, np.ndarr
     holds = np.ones(len(received.frame), dtype=bool)
     for name, condition in rule.when.items():
         column = raw.get(name, received.frame.get(name))
+        if column is None and name in read:  # computed
+            column = pd.Series(pd.Categorical(read[name]))
         if column is None:
             known = [*raw, *map(str, received.frame.columns)]
             raise IntakeError(
@@ -31,7 +33,7 @@ def rows_of_rule(rule: Rule, raw: dict[str, pd.Series], read: dict[str, np.ndarr
 
 
 def rows_of_condition(condition: Condition, column: pd.Series, values: np.ndarray | None, where: str) -> np.ndarray:
-    """The rows of one column that meet a condition; an empty cell meets only `empty: true`."""
+    """The rows of one column that meet a condition; an empty cell meets only `empty: true` and `not_in`."""
     column = translated(column, {})
     cells, codes = cells_of(column)
     texts = pd.Series([str(cell) for cell in cells], dtype=object)
@@ -39,11 +41,15 @@ def rows_of_condition(condition: Condition, column: pd.Series, values: np.ndarra
     if condition.among is not None:
         wanted = {text.strip().lower() for text in condition.among}
         holds &= texts.str.lower().isin(wanted).to_numpy()
+    if condition.not_in is not None:
+        unwanted = {text.strip().lower() for text in condition.not_in}
+        holds &= ~texts.str.lower().isin(unwanted).to_numpy()
     if condition.starts_with is not None:
         holds &= texts.str.startswith(tuple(condition.starts_with)).to_numpy(dtype=bool) if len(cells) else holds
     if condition.matches is not None:
         holds &= texts.str.contains(condition.matches, regex=True).to_numpy(dtype=bool) if len(cells) else holds
-    rows = spread(holds, codes, False) if len(cells) else np.zeros(len(codes), dtype=bool)
+    empty = condition.model_fields_set == {"not_in"}  # an empty cell is none of the named ones
+    rows = spread(holds, codes, empty) if len(cells) else np.full(len(codes), empty)
     if condition.empty is not None:
         rows = (codes < 0) if condition.empty else rows & (codes >= 0)
     for limit, compare in ((condition.below, np.less), (condition.above, np.greater)):

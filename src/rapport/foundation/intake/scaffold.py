@@ -80,7 +80,7 @@ def _source_lines(proposal: Proposal) -> list[str]:
         if key == "columns":
             lines += ["    columns:", *(_column_line(ours, theirs, proposal) for ours, theirs in value.items())]
             lines += [_guess_line(ours, match) for ours, match in proposal.confidence.items() if ours not in value]
-        elif key in ("values", "compute", "constants"):
+        elif key in ("values", "compute", "constants", "rates"):
             lines += [f"    {key}:", *(f"      {scalar(name)}: {scalar(entry)}" for name, entry in value.items())]
         elif key in ("joins", "rules"):
             lines += [f"    {key}:", *(f"      - {scalar(entry)}" for entry in value)]

@@ -48,6 +48,7 @@ class Condition(Declared):
     """What must hold in one column; everything given must hold. Text is compared as the file has it."""
 
     among: Texts | None = key("One of these texts, capitals aside.", "in: [Anuliuota, Storno]", None, alias="in")
+    not_in: Texts | None = key("None of these texts, capitals aside.", "not_in: [EUR]", None)
     starts_with: Texts | None = key("The text begins with one of these.", "starts_with: [C, KR-]", None)
     matches: str | None = key("A regular expression found anywhere in the text.", 'matches: "^9[0-9]{3}$"', None)
     below: float | str | None = key("The amount is lower, or the day earlier; a mapped column.", "below: 0", None)
@@ -68,7 +69,7 @@ class Condition(Declared):
     @model_validator(mode="after")
     def _says_something(self) -> "Condition":
         if not self.model_fields_set:
-            raise ValueError("a condition needs one of: in, starts_with, matches, below, above, empty")
+            raise ValueError("a condition needs one of: in, not_in, starts_with, matches, below, above, empty")
         return self
 
 
@@ -115,7 +116,10 @@ class Payer(Declared):
 
 
 class Source(Declared):
-    """One entry under `sources:` in engagement.yml."""
+    """One entry under `sources:` in engagement.yml.
+
+    `questionnaire` says that the file is a form filled in: its questions and words stand for `columns` and `values`.
+    """
 
     table: Literal[tuple(CANONICAL)] = key(
         "The table of the kit the source gives; several sources may give one table. They are in [tables.md](tables.md).",
@@ -151,6 +155,11 @@ class Source(Declared):
         "payer: {name: Mokėtojas, account: Mokėtojo sąskaita}",
         None,
     )
+    questionnaire: str | None = key(
+        "The form the file is, filled in: its questions and words stand for `columns` and `values`.",
+        "questionnaire: leavers_survey",
+        None,
+    )
     encoding: str | None = key(
         "The encoding of a text file, where the one detected is wrong.", "encoding: cp1257", None
     )
@@ -161,8 +170,9 @@ class Source(Declared):
         None,
         ge=0,
     )
-    short_rows: Literal["refuse", "pad", "drop"] = key(
-        "Lines with fewer values than the header: refused, filled with empty values at their end, or left out.",
+    short_rows: Literal["refuse", "pad", "drop", "split"] = key(
+        "Lines with fewer values than the header: refused, filled with empty values at their end, left out, or split where one"
+        " value holds several columns.",
         "short_rows: pad",
         "refuse",
     )
