@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rapport.console import checked, compared
+from rapport.console import checked, compared, finished
 from rapport.foundation.engagement import open_engagement
 from rapport.foundation.errors import RunError
 from rapport.foundation.finding import Finding
-from rapport.foundation.runs import finish, new_run
+from rapport.foundation.runs import finish, finish_partly, new_run
 
 ENGAGEMENT = """client: Small firm
 currency: EUR
@@ -82,3 +82,18 @@ def test_payers_no_record_matches_are_named_with_their_money(folder):
     (folder / "engagement.yml").write_text(declared, "utf-8")
     lines = [line for line in checked(folder) if line.startswith("  no record")]
     assert lines == ["  no record BETA: 1 rows, 20.50", "  no record DELTA: 1 rows, 5.00"]
+
+
+def test_a_partial_run_says_what_it_lacks_and_how_to_get_it(folder):
+    first = new_run(folder, as_of="2026-09-30")
+    finish_partly(first, ["classify", "strategy"])
+    (line,) = finished(folder, first.folder / "report")
+    assert "without classify, strategy: latest stays as it was" in line
+    assert line.endswith(f"rapport run {folder}")
+    copied = new_run(folder, as_of="2026-09-30", start_from=first.folder)
+    copied.note(overrides={"abc.cuts": [0.7, 0.95]})
+    finish_partly(copied, ["retain"])
+    (line,) = finished(folder, copied.folder / "report")
+    assert line.endswith(f"rapport run {folder} --from-page value -p 'abc.cuts=[0.7, 0.95]'")
+    whole = ran(folder, "2026-09-30", RATE)
+    assert list(finished(folder, whole.folder / "report")) == []

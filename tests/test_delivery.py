@@ -46,3 +46,24 @@ def test_the_firms_own_people_may_be_named_even_where_one_is_a_customer(firm):
     firm.write(customers=customers)
     say(firm, f"{manager} answers for this.")
     assert manager.encode() in deliver(firm).read_bytes()
+
+
+@pytest.mark.parametrize("number", ["UAB Slaptas Klientas", "LT601010012345678901", "ona@x.lt"])
+def test_a_number_that_may_be_a_name_stops_the_report(firm, number):
+    """A bank statement knows its payers by name, account or address: that is then their number."""
+    customers = firm.read("customers")
+    customers.loc[0, ["customer_id", "name"]] = [number, None]
+    firm.write(customers=customers)
+    say(firm, f"Half of all sales go to {number}.")
+    with pytest.raises(RunError, match="although names are hidden"):
+        deliver(firm)
+
+
+def test_a_number_that_is_a_plain_code_is_no_name(firm):
+    """LT99… is no account either: too short."""
+    customers = firm.read("customers")
+    for number in ("retail", "K-17", "100 200", "LT99123"):
+        customers.loc[0, ["customer_id", "name"]] = [number, None]
+        firm.write(customers=customers)
+        say(firm, f"We speak of {number}.")
+    deliver(firm)

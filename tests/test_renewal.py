@@ -16,6 +16,7 @@ as_of: 2025-03-31
 names: show
 allow: [ACME]
 retain_until: 2999-12-31
+ledger_total: {from: 2025-01-01, to: 2025-03-31, net: 15.5}
 sources:
   crm:
     table: records
@@ -96,7 +97,9 @@ def test_everything_the_earlier_engagement_declared_goes_on(tmp_path, earlier, s
     assert "carried over: offers: rebate" in said
     assert "carried over: parameters: data.active_window_days = 180, value.discount_rate = 0.1" in said
     assert "left behind: merge: [crm:1, crm:9]: 'crm:9' is the record of nobody here" in said
-    assert "left behind: as_of: 2025-03-31; the new engagement has its own" in said
+    assert "left behind: ledger_total: from 2025-01-01, to 2025-03-31, net 15.5; it is of the earlier period" in said
+    assert new.ledger_total is None
+    assert "left behind: as_of: 2025-03-31; it is of the earlier period" in said
     assert str(new.as_of) == "2025-05-17"
 
 

@@ -1,12 +1,13 @@
 """Runs: a failed one leaves the last good one in place and says page, heading, error and where the saved page lies."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
 
 from rapport.foundation.errors import RunError
-from rapport.foundation.runs import latest_run
+from rapport.foundation.runs import finish, latest_run, new_run
 from rapport.runner import page_parameters, run
 from rapport.stages import STAGES
 
@@ -63,3 +64,67 @@ def test_pages_declare_their_parameters():
     for one in STAGES:
         declared = page_parameters(library_folder("notebooks") / one.notebook)
         assert {"engagement", "run"} <= set(declared)
+
+
+@pytest.fixture
+def copy(sample_run, tmp_path):
+    """The finished sample in a folder of its own."""
+    return shutil.copytree(sample_run.folder, tmp_path / "firm", symlinks=True)
+
+
+def test_a_page_that_says_the_same_again_leaves_the_report_whole(copy):
+    before = latest_run(copy)
+    made = run(copy, only=["acquire"])
+    assert made.manifest["status"] == "complete"
+    assert latest_run(copy) == made.folder != before
+
+
+def test_later_pages_that_no_longer_agree_are_left_out_and_latest_stays(copy):
+    before = latest_run(copy)
+    made = run(copy, only=["acquire"], assignments={"data.active_window_days": "180"})
+    assert (made.manifest["status"], made.manifest["left_out"]) == ("partial", ["strategy"])
+    assert latest_run(copy) == before
+    assert made.path("acquisition") is not None
+    assert made.path("assignments") is None
+    report = (made.folder / "report" / "index.html").read_text("utf-8")
+    assert "<dt>Pages not in it</dt><dd>strategy</dd>" in report
+    assert "Pages not in it" not in (before / "report" / "index.html").read_text("utf-8")
+
+
+def test_a_file_that_changed_since_the_run_that_is_copied_is_refused(copy):
+    (copy / "decisions.csv").write_text("decided_on,record_a,record_b,decision,before,change,note,sheet\n", "utf-8")
+    runs = sorted((copy / "runs").iterdir())
+    with pytest.raises(RunError, match="'decisions.csv' has changed since") as error:
+        run(copy, from_page="strategy")
+    assert "rapport run" in error.value.to_do
+    assert sorted((copy / "runs").iterdir()) == runs
+
+
+@pytest.fixture
+def small(tmp_path, small_firm_files):
+    """A firm of three customers that declares no as_of; its last order is of 15 September 2026."""
+    (tmp_path / "raw").mkdir()
+    shutil.copy(small_firm_files / "orders.csv", tmp_path / "raw")
+    columns = "{order_id: order, record_id: customer, ordered_on: date, net_amount: amount}"
+    source = f"{{table: transactions, file: raw/orders.csv, columns: {columns}}}"
+    (tmp_path / "engagement.yml").write_text(
+        f"client: Small firm\ncurrency: EUR\ncountry: LT\nsources:\n  shop: {source}\n", "utf-8"
+    )
+    return tmp_path
+
+
+def test_the_first_page_needs_no_earlier_run(small):
+    made = run(small, only=["identify"])
+    assert made.manifest["left_out"] == [one.short for one in STAGES[1:]]
+    assert latest_run(small) is None
+    assert "Which records are one customer" in (made.folder / "report" / "index.html").read_text("utf-8")
+    with pytest.raises(RunError, match="no complete run"):
+        run(small, only=["classify"])
+
+
+def test_new_sales_move_the_day_a_run_speaks_of_where_none_is_declared(small):
+    before = new_run(small, as_of="2026-06-15")
+    before.note(as_of="2026-06-15")
+    finish(small, before)
+    made = run(small, only=["identify"])
+    assert (made.name, made.manifest["tables"]["transactions"]["rows"]) == ("2026-09-15-1", 12)

@@ -84,11 +84,17 @@ def ask(
 @app.command()
 def run(
     folder: Folder,
-    only: Annotated[list[str] | None, typer.Option(help="Run this page only, on a copy of the latest run.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Run this page only; later pages it no longer agrees with are left out.")
+    ] = None,
     from_page: Annotated[str | None, typer.Option(help="Run from this page on, on a copy of the latest run.")] = None,
     parameter: Assignments = None,
 ) -> None:
-    """Run the pages and compile the report; the last complete run stays untouched if anything fails."""
+    """Run the pages and compile the report; the last complete run stays untouched if anything fails.
+
+    The first page needs no other: with --only identify it is there in seconds. The others start from a copy of the
+    latest run. A report that lacks pages is a partial run, and latest does not move to it.
+    """
     from .console import finished
     from .runner import run as run_chain
 

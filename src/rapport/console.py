@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from .present.display import changes as in_words
 from .present.formats import Locale, speaking
 from .purge import due
 from .review_sheet import SHEET, take_in
+from .stages import STAGES
 
 UNMATCHED = 5  # payers without a record that are named, the most money first
 
@@ -123,4 +125,16 @@ def finished(folder: Path, report: Path) -> Iterator[str]:
     for name, (file, what) in made.items():
         if (report / file).exists():
             yield f"{name + ':':<9} {report / file}{what}"
+    yield from _left_out(folder, Run(report.parent).manifest)
     yield from _overdue(folder)
+
+
+def _left_out(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """What a partial run does not hold, and how to get it."""
+    left_out = manifest.get("left_out", [])
+    if left_out:
+        names = [one.short for one in STAGES]
+        changed = names[names.index(left_out[0]) - 1]
+        whole = f"rapport run {folder}" + (f" --from-page {changed}" if "started_from" in manifest else "")
+        whole += "".join(f" -p '{name}={value}'" for name, value in manifest.get("overrides", {}).items())
+        yield f"a partial run, without {', '.join(left_out)}: latest stays as it was. For all pages: {whole}"

@@ -1,5 +1,7 @@
 """What leaves the house: the executed pages as one HTML report, the tables as one workbook, past the privacy gate."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from .foundation.engagement import Engagement
@@ -15,16 +17,18 @@ from .stages import STAGES
 
 NOTES = "notes.md"  # decisions and approvals, kept by whoever does the work
 TITLE = "Customer strategy: retain, recover, acquire"
+_MAY_BE_A_NAME = re.compile(r"[^\W\d_].*\s|\s.*[^\W\d_]|@|^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 
 
-def deliver(firm: Engagement) -> Path:
+def deliver(firm: Engagement, left_out: Sequence[str] = ()) -> Path:
     """Write the report into the engagement's run, with the workbook, the review sheet and the logs; returns its path.
 
-    With `names: hide` the finished HTML is searched for the client's customers by name and for e-mails, telephones,
-    IBANs and cards; a find raises RunError and leaves the report that was there.
+    `left_out` are the pages the run does not hold, by their short names; the cover of the report says so.
+    With `names: hide` the finished HTML is searched for the client's customers by name (also where the name serves as
+    their number) and for e-mails, telephones, IBANs and cards; a find raises RunError and leaves the report that was there.
     """
     folder = firm.run.folder / "report"
-    report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft))
+    report = write_atomically(folder / "index.html", lambda draft: _checked_report(firm, draft, left_out))
     sheets = {table: frame for table in IN_WORKBOOK if (frame := firm.read_if_given(table)) is not None and len(frame)}
     write_workbook(sheets, folder / "actions.xlsx", title=TITLE, client=firm.file.client, as_of=_day(firm))
     write_review(firm)
@@ -32,21 +36,21 @@ def deliver(firm: Engagement) -> Path:
     return report
 
 
-def _checked_report(firm: Engagement, draft: Path) -> None:
+def _checked_report(firm: Engagement, draft: Path, left_out: Sequence[str]) -> None:
     compile_report(
-        [firm.run.folder / "pages" / one.notebook for one in STAGES],
+        [firm.run.folder / "pages" / one.notebook for one in STAGES if one.short not in left_out],
         draft,
         title=TITLE,
         client=firm.file.client,
         as_of=_day(firm),
         language=firm.file.language,
         currency=firm.file.currency,
-        manifest=_facts(firm),
+        manifest=_facts(firm) | {"left_out": ", ".join(left_out)},
         draft=firm.read_or_empty("approvals").empty,
     )
     if firm.file.names == "hide":
         own = {firm.file.client, *firm.file.allow, *_own_people(firm)}
-        found = leaks(draft, names=firm.read("customers")["name"].dropna(), allowed=own)
+        found = leaks(draft, names=_customers(firm), allowed=own)
         if found:
             raise RunError(
                 f"the report shows {len(found):,} personal details although names are hidden, first: {found[0]}.",
@@ -54,6 +58,15 @@ def _checked_report(firm: Engagement, draft: Path) -> None:
                 "show customers through firm.named(…) on that page; list what may be shown under `allow:` in "
                 "engagement.yml; or set `names: show` for an internal copy.",
             )
+
+
+def _customers(firm: Engagement) -> set[str]:
+    """The customers by name, and by number where the number may be a name: it holds a letter and a blank (a payer on a
+    bank statement), an @, or looks like an account. Plain codes are no names: a word of the report may look like one.
+    """
+    customers, records = firm.read("customers"), firm.read_or_empty("records")
+    numbers = {*customers["customer_id"], *records["record_id"]}
+    return {*customers["name"].dropna(), *(number for number in numbers if _MAY_BE_A_NAME.search(number))}
 
 
 def _own_people(firm: Engagement) -> set[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .foundation.contracts import INPUTS, RESULTS, Table
-from .foundation.engagement import EngagementFile
+from .foundation.engagement import EngagementFile, LedgerTotal
 from .foundation.intake.source import Condition, Join, Payer, Rule, Source
 from .foundation.library import library_folder
 from .foundation.playbook import index, load
@@ -35,6 +35,7 @@ def documents() -> dict[Path, str]:
 
 MODELS = {
     "engagement.yml": EngagementFile,
+    "The total of the ledger": LedgerTotal,
     "A source": Source,
     "A rule of a source": Rule,
     "What a rule asks of a column": Condition,

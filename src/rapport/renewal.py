@@ -1,8 +1,8 @@
 """What an earlier engagement of a client leaves to the next one (HU-N5): sources by their names, what was decided, pages.
 
 Carried over are the names of sources (so that `crm:1` still means crm:1), what engagement.yml says of the client, the log
-of decisions, adapted pages and questionnaires. Left behind are `as_of`, notes and approvals, runs, and the key of the
-pseudonyms. Whatever does not fit the new files is named.
+of decisions, adapted pages and questionnaires. Left behind are `as_of`, `ledger_total`, notes and approvals, runs, and
+the key of the pseudonyms. Whatever does not fit the new files is named.
 """
 
 import shutil
@@ -100,8 +100,9 @@ def carried(like: Path, proposals: Sequence[Proposal], *, today: date) -> tuple[
             inline = None if isinstance(value, (list, dict)) else False  # lists of plain values in one line
             text.append(yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, default_flow_style=inline))
             lines.append(f"carried over: {key}: {_told(key, value)}")
-    if "as_of" in earlier:
-        lines.append(f"left behind: as_of: {earlier['as_of']}; the new engagement has its own")
+    for key in ("as_of", "ledger_total"):
+        if key in earlier:
+            lines.append(f"left behind: {key}: {_told(key, earlier[key])}; it is of the earlier period")
     return "\n".join([*text, ""]).replace("\n\n", "\n") if len(text) > 1 else "", lines
 
 
@@ -246,6 +247,8 @@ def _still_known(groups: Sequence[Sequence[str]], known: set[str] | None) -> tup
 def _told(key: str, value: Any) -> str:
     if key == "parameters":
         return ", ".join(f"{name} = {entry}" for name, entry in flatten(value, FILE).items())
+    if key == "ledger_total":
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
     if key in ("merge", "split"):
         return "; ".join(" = ".join(group) if key == "merge" else " ≠ ".join(group) for group in value)
     return ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)

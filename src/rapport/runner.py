@@ -1,7 +1,8 @@
 """Runs the chain: papermill's door. Checks parameters, runs each page, verifies what it made, notes it in the manifest.
 
 A run lives in a folder of its own, and `latest` moves only when every page and the report are done: a failed run leaves
-the last good one in place.
+the last good one in place. No report holds two truths: where a page that was run again says something else than before,
+the later pages that were not run are left out, and the run is a partial one.
 """
 
 import json
@@ -21,11 +22,11 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from .delivery import deliver
-from .foundation.engagement import as_of, inputs, latest, open_engagement, read_file
+from .foundation.engagement import FILE, as_of, inputs, latest, open_engagement, read_file
 from .foundation.errors import IntakeError, RapportError, RunError, did_you_mean
 from .foundation.library import library_folder
 from .foundation.playbook import load
-from .foundation.runs import LAB, Run, finish, new_run, open_run
+from .foundation.runs import LAB, Run, finish, finish_partly, new_run
 from .foundation.settings import flatten, parameters, settings
 from .review_sheet import take_in
 from .stages import STAGES, Stage, stage
@@ -45,12 +46,15 @@ def run(
     assignments: dict[str, str] | None = None,
     progress: Progress = lambda number, total, name, seconds: None,
 ) -> Run:
-    """A complete run of the engagement in `folder`: every page, the report and the workbook.
+    """A run of the engagement in `folder`: every page, the report and the workbook.
 
-    `only` and `from_page` rerun some pages on a copy of the latest complete run. `assignments` are name → text, as
+    `only` and `from_page` rerun some pages on a copy of the latest complete run; the first page starts afresh and needs
+    none. Where a page makes other tables or findings than it had, the later pages that were not run again are taken
+    out: the report then holds the others, the run is partial, and `latest` stays. `assignments` are name → text, as
     given with `-p`: dotted names are parameters of the kit, plain names parameters of a page. `progress` is told each
     page's number, their total, its name, and its seconds once it is done.
-    Raises RunError naming page, heading, error and where the saved page lies; nothing that was complete is changed.
+    Raises RunError naming page, heading, error and where the saved page lies, or the file the first page has not seen;
+    nothing that was complete is changed.
     """
     folder = folder.resolve()
     file = read_file(folder)
@@ -59,26 +63,35 @@ def run(
     settings(flatten(file.parameters, str(folder)) | overrides, "-p")
     load(library_folder("playbook"), file.plays)
     decided = take_in(folder) if STAGES[0] in chosen else ()
-    start_from = latest(folder) if len(chosen) < len(STAGES) else None
-    until = as_of(folder, file, open_run(folder, LAB))
+    start_from = None if STAGES[0] in chosen else latest(folder)
+    given = inputs(folder)
+    _refuse_unseen(folder, start_from, given)
+    until = as_of(folder, file, Run(start_from or folder / "runs" / LAB))
     current = new_run(folder, as_of=f"{until:%Y-%m-%d}", start_from=start_from)
-    current.note(client=file.client, as_of=f"{until:%Y-%m-%d}", overrides=overrides, inputs=inputs(folder))
+    current.note(client=file.client, as_of=f"{until:%Y-%m-%d}", overrides=overrides, inputs=given)
     current.note(decisions_taken_in=len(decided))
     try:
         for number, one in enumerate(chosen, start=1):
             progress(number, len(chosen), one.short, None)
+            before = _said(current, one)
             seconds = _run_page(folder, current, one, of_pages.get(one.name, {}))
+            if _said(current, one) != before:
+                _leave_out_later(current, one, chosen)
             progress(number, len(chosen), one.short, seconds)
         firm = open_engagement(folder, current.name)
         current.note(parameters={group: dict(values) for group, values in firm.settings})
-        deliver(firm)
+        left_out = [one.short for one in STAGES if not (current.folder / "pages" / one.notebook).exists()]
+        deliver(firm, left_out)
     except IntakeError:
         shutil.rmtree(current.folder)  # the input was refused before anything was made: no run to keep
         raise
     except BaseException as error:
         current.note(status="failed", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
         raise
-    finish(folder, current)
+    if left_out:
+        finish_partly(current, left_out)
+    else:
+        finish(folder, current)
     return current
 
 
@@ -122,6 +135,33 @@ def _sorted_assignments(
             if name in names:
                 of_pages.setdefault(page, {})[name] = value
     return overrides, of_pages
+
+
+def _refuse_unseen(folder: Path, start_from: Path | None, given: dict[str, dict[str, Any]]) -> None:
+    """Raise RunError where a file that only the first page reads has changed since the run that is copied."""
+    if start_from is None:
+        return
+    seen = Run(start_from).manifest.get("inputs", {})
+    changed = [name for name in sorted({*seen, *given} - {FILE}) if seen.get(name) != given.get(name)]
+    if changed:
+        raise RunError(
+            f"'{changed[0]}' has changed since the run that would be copied, and only the first page reads it.",
+            str(start_from),
+            f"run all pages: rapport run {folder}",
+        )
+
+
+def _said(current: Run, one: Stage) -> tuple:
+    """What the run holds that later pages may read: the tables by their hash, and the page's own findings."""
+    findings = current.folder / "findings" / f"{one.name}.json"
+    tables = current.manifest.get("tables", {})
+    return tables, findings.read_text("utf-8") if findings.exists() else None
+
+
+def _leave_out_later(current: Run, one: Stage, chosen: list[Stage]) -> None:
+    for later in STAGES[STAGES.index(one) + 1 :]:
+        if later not in chosen:
+            current.forget(later.name, later.makes)
 
 
 def _run_page(folder: Path, current: Run, one: Stage, extra: dict[str, Any]) -> float:

@@ -150,3 +150,14 @@ def test_data_of_fewer_than_three_gaps_are_warned_of():
     assert (enough.value > 3, enough.because) == (True, "")
     once = pd.DataFrame({"customer_id": ["a"], "ordered_on": [AS_OF]})
     assert comebacks.rhythm_known(once, settings=DEFAULT, as_of=AS_OF).status == "not_available"
+
+
+def test_the_lost_line_of_a_firm_with_nobody_silent_has_no_rows():
+    """Buyers came back here, so that there is a line, but none of today's customers is silent long enough for it."""
+    nobody = (
+        open_now(BOUGHT, AS_OF).head(0).assign(gap_used_days=pd.Series(dtype="float64"), abc=pd.Series(dtype=object))
+    )
+    for by in ("band", "abc"):
+        table = comebacks.lost_line(BOUGHT, nobody, by=by, settings=DEFAULT, as_of=AS_OF)
+        assert table.empty
+        assert {by, "line_days", "share_at_rule"} <= set(table.columns)

@@ -27,8 +27,10 @@ def firm() -> tuple[pd.DataFrame, pd.DataFrame]:
     contract = TABLES["records"]
     frame = pd.DataFrame([{"source": "crm", "record_id": str(n)} | row for n, row in enumerate(rows, start=1)])
     net = [30, 20, 50, 40, 70, 60, *[10] * 12]
-    days = pd.DataFrame({"source": "crm", "record_id": frame["record_id"], "ordered_on": AS_OF, "net": net})
-    return contract.check(contract.complete(frame), "test"), days.astype({"net": "float64"})
+    days = pd.DataFrame(
+        {"source": "crm", "record_id": frame["record_id"], "ordered_on": AS_OF, "sold": net, "net": net}
+    )
+    return contract.check(contract.complete(frame), "test"), days.astype({"sold": "float64", "net": "float64"})
 
 
 def test_scenarios_differ_by_what_they_merge():
@@ -119,15 +121,40 @@ def test_record_days_add_up_a_day_and_leave_nobody_out():
             "record_id": ["1", "1", "2", None],
             "ordered_on": AS_OF,
             "net_amount": [5.0, 7.0, 1.0, 100.0],
+            "is_return": False,
         }
     )
-    days = identity.record_days(sales)
+    days = identity.record_days(sales, settings=DEFAULT)
     assert dict(zip(days["record_id"], days["net"])) == {"1": 12.0, "2": 1.0}
+
+
+def test_returns_enter_the_scenarios_as_later_pages_count_them():
+    """A sale of 100 fully returned on its day, and one of 50: bought twice, worth 50 net of returns, 150 before them."""
+    sales = pd.DataFrame(
+        {
+            "record_source": "crm",
+            "record_id": "1",
+            "ordered_on": [AS_OF, AS_OF, AS_OF - pd.Timedelta(days=9)],
+            "net_amount": [100.0, -100.0, 50.0],
+            "is_return": [False, True, False],
+        }
+    )
+    worth = {"net": 50.0, "separate": 150.0, "drop": 150.0}
+    for policy, value in worth.items():
+        days = identity.record_days(sales, settings=settings({"data.returns_policy": policy}))
+        assert identity.record_values(days)["net_total"].tolist() == [value], policy
+        assert days["sold"].tolist() == [50.0, 100.0]
+    records = TABLES["records"].complete(pd.DataFrame({"source": ["crm"], "record_id": ["1"]}))
+    records = TABLES["records"].check(records, "test")
+    pairs = identity.pairs(records, settings=DEFAULT)
+    days = identity.record_days(sales, settings=DEFAULT)
+    shown = identity.merging_scenarios(records, pairs, days, settings=DEFAULT, as_of=AS_OF)
+    assert set(shown["repeat_share"]) == {1.0}
 
 
 def test_a_firm_that_names_no_customer_has_no_merges():
     nothing = TABLES["records"].empty()
     pairs = identity.pairs(nothing, settings=DEFAULT)
     links = identity.links(nothing, pairs, settings=DEFAULT)
-    days = identity.record_days(TABLES["transactions"].empty())
+    days = identity.record_days(TABLES["transactions"].empty(), settings=DEFAULT)
     assert identity.biggest_merges(nothing, pairs, links, identity.record_values(days)).empty

@@ -145,3 +145,23 @@ def test_cuts_come_from_the_engagement_and_from_the_command_line_before_it(firm)
     run.note(overrides={"abc.cuts": [0.5, 0.6]})
     settings = open_engagement(firm, run.name).settings
     assert (settings.abc.cuts, settings.xyz.cuts) == ((0.5, 0.6), (0.4, 0.9))
+
+
+def test_a_total_quoted_from_the_ledger_is_read_and_strictly(firm):
+    path = firm / "engagement.yml"
+    before = path.read_text("utf-8")
+    assert read_file(firm).ledger_total is None
+    path.write_text(before + "ledger_total: {from: 2026-01-01, to: 2026-06-30, net: 980}\n", "utf-8")
+    quoted = read_file(firm).ledger_total
+    assert (str(quoted.since), str(quoted.until), quoted.net) == ("2026-01-01", "2026-06-30", 980.0)
+    refused = {
+        "{from: 2026-07-01, to: 2026-06-30, net: 980}": "`from` must not lie after `to`",
+        "{from: 2026-01-01, to: 2026-06-30, net: 980, nett: 1}": "did you mean 'net'",
+        "{from: 2026-01-01, to: 2026-06-30, net: 0}": "greater than 0",
+        "{from: 2026-01-01, to: 2026-06-30}": "'ledger_total.net' is missing",
+    }
+    for total, words in refused.items():
+        path.write_text(before + f"ledger_total: {total}\n", "utf-8")
+        with pytest.raises(SettingsError) as error:
+            read_file(firm)
+        assert words in str(error.value), total

@@ -4,7 +4,16 @@ import pandas as pd
 import pytest
 
 from rapport.foundation.errors import ContractError, RunError
-from rapport.foundation.runs import Run, finish, latest_run, new_run, open_run, write_atomically
+from rapport.foundation.runs import (
+    Run,
+    complete_runs,
+    finish,
+    finish_partly,
+    latest_run,
+    new_run,
+    open_run,
+    write_atomically,
+)
 
 LINKS = pd.DataFrame(
     {
@@ -108,3 +117,27 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
         write_atomically(path, breaks)
     assert path.read_text("utf-8") == "good"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_that_is_forgotten_leaves_nothing_in_the_run(tmp_path):
+    run = new_run(tmp_path, as_of="2026-09-30")
+    (run.folder / "pages").mkdir()
+    for page in ("1_identify", "2_classify"):
+        (run.folder / "pages" / f"{page}.ipynb").write_text("{}", "utf-8")
+        run.write_findings(page, [{"id": page}])
+        run.note(pages={page: {"status": "complete"}})
+    run.write("links", LINKS)
+    run.forget("1_identify", ["links", "records"])
+    assert run.path("links") is None
+    assert run.findings() == [{"id": "2_classify"}]
+    assert (run.manifest["tables"], list(run.manifest["pages"])) == ({}, ["2_classify"])
+    assert [path.name for path in (run.folder / "pages").iterdir()] == ["2_classify.ipynb"]
+
+
+def test_a_run_of_some_pages_is_none_of_the_complete_ones(tmp_path):
+    whole, part = (new_run(tmp_path, as_of="2026-09-30") for _ in "ab")
+    finish(tmp_path, whole)
+    finish_partly(part, ["strategy"])
+    assert (part.manifest["status"], part.manifest["left_out"]) == ("partial", ["strategy"])
+    assert latest_run(tmp_path) == whole.folder
+    assert [run.name for run in complete_runs(tmp_path)] == [whole.name]

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from rapport.cli import app
-from rapport.foundation.engagement import EngagementFile
+from rapport.foundation.engagement import EngagementFile, LedgerTotal
 from rapport.foundation.intake.source import Join, Rule, Source
 from rapport.foundation.settings import PlainLoader
 from rapport.reference import MODELS, documents
@@ -33,6 +33,7 @@ ENOUGH = {  # what a key needs beside it
         {"table": "transactions", "file": "raw/a.csv"}, {"table": "records", "file": "raw/a.csv"},
         {"table": "records", "url": "duckdb:///a", "query": "SELECT 1"}, {"table": "records"},
     ),
+    LedgerTotal: ({"from": "2026-01-01", "to": "2026-06-30", "net": 1},),
     Rule: ({"when": {"net_amount": {"below": 0}}, "then": "drop", "why": "some reason"},),
     Join: ({"file": "raw/a.csv", "on": {"a": "b"}},),
 }  # fmt: skip

@@ -103,7 +103,8 @@ def lost_line(
     line_days and line_gaps (the silence from which the share is under recover.return_level; empty beyond ten years),
     at_risk (past silences, after as many purchases by band, that lasted longer than the line), share_at_rule (the share
     that returns at the silence which the state rule calls lost).
-    Cases: nobody ever came back gives no rows. Reference: DEF6, HU-03: never one number of days for all.
+    Cases: nobody ever came back, or nobody is silent, gives no rows. Reference: DEF6, HU-03: never one number of days
+    for all.
     """
     horizon = settings.recover.return_horizon_days
     model = returning(purchase_days, winback_log, horizon=horizon, as_of=as_of)
@@ -116,6 +117,7 @@ def lost_line(
     if by == "band":
         typical = typical.reindex([name for name in silence.BAND_WORDS if name in typical.index])
     typical["gap_days"] = typical["gap_days"].fillna(typical["gap_used_days"])
+    typical[["line_days", "share_at_rule"]] = np.nan
     days = np.arange(0, LONGEST_LINE, 1.0)
     for name, row in typical.iterrows():
         asked = pd.DataFrame({"purchases": row["purchases"], "gap_days": row["gap_days"], "silent_days": days})

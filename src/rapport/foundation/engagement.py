@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from . import warehouse
 from .contracts import TABLES
@@ -35,6 +35,20 @@ from .settings import Strict, flatten, key, read_yaml, settings
 FILE = "engagement.yml"
 LANGUAGES = ("en", "lt", "bg", "ru", "et", "hu")
 Together = Annotated[tuple[str, ...], Field(min_length=2)]  # records decided on together
+
+
+class LedgerTotal(Strict):
+    """What the client's ledger holds for a period, both days counted: net sales without VAT."""
+
+    since: date = key("The first day.", "from: 2026-01-01", alias="from")
+    until: date = key("The last day.", "to: 2026-06-30", alias="to")
+    net: float = key("Net sales of these days.", "net: 184230.50", gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        if self.since > self.until:
+            raise ValueError("`from` must not lie after `to`")
+        return self
 
 
 class EngagementFile(Strict):
@@ -86,6 +100,11 @@ class EngagementFile(Strict):
         "Offers and who may have them: columns of the customer, or net_total, between `min` and `max` or one `in` a list.",
         "offers: {volume rebate: {net_total: {min: 1000}}}",
         {},
+    )
+    ledger_total: LedgerTotal | None = key(
+        "What the client's ledger holds for a period, to compare the sales with.",
+        "ledger_total: {from: 2026-01-01, to: 2026-06-30, net: 184230.50}",
+        None,
     )
     merge: tuple[Together, ...] = key(
         "Records that are one customer, `source:number`, one list for each customer.", "merge: [[crm:17, web:a4]]", ()
@@ -296,8 +315,9 @@ def _explained(error: ValidationError, path: Path) -> SettingsError:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        model = Source if first["loc"][0] == "sources" else EngagementFile
-        hint = did_you_mean(str(first["loc"][-1]), list(model.model_fields))
+        model = {"sources": Source, "ledger_total": LedgerTotal}.get(first["loc"][0], EngagementFile)
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        hint = did_you_mean(str(first["loc"][-1]), known)
         return SettingsError(f"unknown key '{first['loc'][-1]}'.", f"{path}, {where}", hint)
     if first["type"] == "missing":
         return SettingsError(f"'{where}' is missing.", str(path), f"add the key '{first['loc'][-1]}'.")

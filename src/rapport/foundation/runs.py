@@ -12,7 +12,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -93,6 +93,17 @@ class Run:
         path = self.folder / "findings" / f"{page}.json"
         write_atomically(path, lambda draft: draft.write_text(json.dumps(findings, indent=1, default=str), "utf-8"))
 
+    def forget(self, page: str, tables: Iterable[str]) -> None:
+        """Take a page out of the run, with its findings and the tables it made."""
+        gone = [self.folder / "pages" / f"{page}.ipynb", self.folder / "findings" / f"{page}.json"]
+        gone += [self.folder / "results" / f"{table}.parquet" for table in tables]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        manifest = self.manifest
+        kept = {name: entry for name, entry in manifest.get("tables", {}).items() if name not in set(tables)}
+        pages = {name: entry for name, entry in manifest.get("pages", {}).items() if name != page}
+        self._keep(manifest | {"tables": kept, "pages": pages})
+
     def findings(self) -> list[dict[str, Any]]:
         """Findings of all pages, this run's own before the fallback's, in the order of the pages."""
         files: dict[str, Path] = {}
@@ -112,6 +123,9 @@ class Run:
         for key, value in entries.items():
             is_mapping = isinstance(value, dict) and isinstance(manifest.get(key), dict)
             manifest[key] = manifest[key] | value if is_mapping else value
+        self._keep(manifest)
+
+    def _keep(self, manifest: dict[str, Any]) -> None:
         text = json.dumps(manifest, indent=1, default=str, ensure_ascii=False)
         write_atomically(self.folder / "manifest.json", lambda draft: draft.write_text(text, "utf-8"))
 
@@ -136,6 +150,11 @@ def finish(folder: Path, run: Run) -> None:
     """Mark the run complete and let `latest` point to it."""
     run.note(status="complete", finished_at=_now())
     write_atomically(folder / "latest", lambda draft: _link(draft, run.folder))
+
+
+def finish_partly(run: Run, left_out: Iterable[str]) -> None:
+    """Mark the run as holding some pages only; `latest` stays where it is."""
+    run.note(status="partial", left_out=list(left_out), finished_at=_now())
 
 
 def latest_run(folder: Path) -> Path | None:

@@ -60,7 +60,8 @@ def compile_report(
 
     manifest  what the cover and the last section print, all optional: `kit` (name and version), `period` (first and
               last day), `approved_by`, `approved_on`, `inputs` (a list of mappings: name, rows, sha256),
-              `versions` (library → version), `notes` (Markdown: decisions and approvals, a section of their own)
+              `versions` (library → version), `notes` (Markdown: decisions and approvals, a section of their own),
+              `left_out` (the pages of the chain that are not in it)
 
     The file is written beside its place and moved there when it is complete. Raises ReportError for no pages, a page
     that did not finish, or a picture without alt text.
@@ -172,6 +173,8 @@ def _facts(as_of: str, manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         start, end = manifest["period"]
         facts.append((said("report.period"), said("report.period_range", start=start, end=end)))
     facts.append((said("report.as_of"), locale.date(as_of)))
+    if manifest.get("left_out"):
+        facts.append((said("report.left_out"), str(manifest["left_out"])))
     if manifest.get("kit"):
         facts.append((said("report.kit"), str(manifest["kit"])))
     return facts

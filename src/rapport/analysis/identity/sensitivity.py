@@ -21,15 +21,20 @@ MERGES = (
 _LOST = ("lost", "lost_one_timer")
 
 
-def record_days(transactions: pd.DataFrame) -> pd.DataFrame:
-    """Net value by record and day: source, record_id, ordered_on, net (money), from `transactions`; nobody's sales
-    left out.
+def record_days(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
+    """Sales by record and day: source, record_id, ordered_on, sold (before returns) and net (money), from
+    `transactions`; nobody's sales left out.
+
+    net is what later pages count as value: returns are taken off under the policy `net` (`data.returns_policy`) and
+    left out otherwise. A day with returns only has sold 0.
     """
     known = transactions.dropna(subset=["record_source", "record_id"])
-    days = known.groupby(["record_source", "record_id", "ordered_on"], observed=True, as_index=False)[
-        "net_amount"
-    ].sum()
-    return days.set_axis(["source", "record_id", "ordered_on", "net"], axis=1)
+    if settings.data.returns_policy != "net":
+        known = known[~known["is_return"]]
+    known = known.assign(sold=known["net_amount"].where(~known["is_return"], 0.0))
+    keys = ["record_source", "record_id", "ordered_on"]
+    days = known.groupby(keys, observed=True, as_index=False)[["sold", "net_amount"]].sum()
+    return days.set_axis(["source", "record_id", "ordered_on", "sold", "net"], axis=1)
 
 
 def record_values(record_days: pd.DataFrame) -> pd.DataFrame:
@@ -52,8 +57,8 @@ def merging_scenarios(
     """The main figures under strict, likely and loose merging, one row per scenario.
 
     In: `records`, their `pairs`, `record_days`. Out: scenario, means (text), customers, buyers (counts), top10_share
-    (of net value held by the ten largest), repeat_share (of buyers, bought on two days or more), lost_share (of
-    buyers, by own rhythm, DEF6). Where the three rows agree, merging does not decide the conclusion. Cases: nobody
+    (of net value held by the ten largest, returns as `record_days` has them), repeat_share (of buyers, bought on two
+    days or more), lost_share (of buyers, by own rhythm, DEF6). Where the three rows agree, merging does not decide the conclusion. Cases: nobody
     bought: shares empty.
     """
     decisions = {"settings": settings, "merge": merge, "split": split}
@@ -99,9 +104,9 @@ def biggest_merges(
 def _figures(days: pd.DataFrame, customer: pd.Series, *, settings, as_of: pd.Timestamp) -> dict:
     owned = days[days["ordered_on"] <= as_of]
     owned = owned.assign(customer_id=uids(owned).map(customer)).dropna(subset="customer_id")
-    owned = owned.groupby(["customer_id", "ordered_on"], as_index=False)["net"].sum()
+    owned = owned.groupby(["customer_id", "ordered_on"], as_index=False)[["sold", "net"]].sum()
     net = owned.groupby("customer_id")["net"].sum()
-    bought = owned[owned["net"] > 0]
+    bought = owned[owned["sold"] > 0]
     history = _rhythm(bought, net, settings=settings, as_of=as_of)
     if history.empty or net.sum() <= 0:
         return {"buyers": len(history), "top10_share": np.nan, "repeat_share": np.nan, "lost_share": np.nan}

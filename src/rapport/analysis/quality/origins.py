@@ -11,7 +11,7 @@ _FEWEST_MONTHS = 6
 
 def first_seen(transactions: pd.DataFrame) -> pd.DataFrame:
     """Customers by the month in which they were first and last seen buying: month_on, first, last (counts), first_net,
-    last_net (money of those customers in all the data). Months between without any have 0.
+    last_net (money of those customers in all the data, net of returns). Months between without any have 0.
     """
     seen = _seen(transactions)
     first = seen.groupby("first_month")["net"].agg(["size", "sum"])
@@ -32,7 +32,8 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
     Unknown age: first seen within `data.truncation_days` of the first sale (DEF5). A jump: at least 20 new customers
     and three times the usual month (median of the three months before and the three after, so that a base which grows
     slower year by year shows no jump; at least six months after the first window); if as many
-    old customers vanished in that month or the one before as usually in three, the numbering has probably changed.
+    old customers vanished in that month or the one before as usually in three, the numbering has probably changed,
+    and the row is called so. amount: what those customers hold in all the data, net of returns (money).
     """
     seen = _seen(transactions)
     if seen.empty:
@@ -69,9 +70,10 @@ def origin_checks(transactions: pd.DataFrame, *, settings) -> pd.DataFrame:
             else "a campaign, a new source or a new numbering"
         )
         why = f"{month.first} first seen in {month.month_on:%Y-%m}, usually {usual_new:.0f} a month; {meaning}"
+        check = "numbering may have changed" if moved else "jump of new customers"
         entries.append(
             row(
-                f"jump of new customers in {month.month_on:%Y-%m}",
+                f"{check} in {month.month_on:%Y-%m}",
                 "all",
                 month.first,
                 float(month.first_net),
@@ -90,10 +92,10 @@ def _around(counts: pd.Series) -> pd.Series:
 
 
 def _seen(transactions: pd.DataFrame) -> pd.DataFrame:
-    bought = transactions[transactions["customer_id"].notna() & (transactions["net_amount"] > 0)]
-    made = bought.groupby("customer_id", observed=True).agg(
-        first_on=("ordered_on", "min"), last_on=("ordered_on", "max"), net=("net_amount", "sum")
-    )
+    known = transactions[transactions["customer_id"].notna()]
+    bought = known[known["net_amount"] > 0].groupby("customer_id", observed=True)["ordered_on"]
+    made = bought.agg(first_on="min", last_on="max")
+    made["net"] = known.groupby("customer_id", observed=True)["net_amount"].sum().reindex(made.index)
     for name in ("first", "last"):
         made[f"{name}_month"] = made[f"{name}_on"].dt.to_period("M").dt.to_timestamp()
     return made

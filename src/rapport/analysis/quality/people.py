@@ -109,6 +109,6 @@ def _largest(transactions: pd.DataFrame, settings) -> list[dict]:
     watch = settings.key.dependency_bands[1]
     if share <= watch:
         return []
-    why = f"customer {largest} holds {share:.1%} of net sales: averages speak of this customer"
+    why = f"one customer holds {share:.1%} of net sales: averages speak of this customer"
     rows, amount = int(by_customer.loc[largest, "size"]), float(by_customer.loc[largest, "sum"])
     return [row(f"one customer above {watch:.0%} of sales", "all", rows, amount, "kept", why, "caution")]

@@ -7,6 +7,7 @@ from .coverage import coverage_checks
 from .ledger import ledger_checks, reconciliation
 from .origins import origin_checks
 from .people import people_checks
+from .returns import returns_checks
 from .sales import sales_checks
 
 _QUESTIONS = {
@@ -24,7 +25,11 @@ _QUESTIONS = {
     "source stops mid-period": "Where are the sales since this source stopped?",
     "customers of unknown age": "Since when have the earliest customers been buying? Is there older data?",
     "jump of new customers": "What happened in that month: a campaign, a new system, a new numbering?",
-    "ledger differs": "Why do orders and ledger differ in that month?",
+    "numbering may have changed": "Were customers given new numbers in that month? Is there a list of old and new ones?",
+    "orders above the ledger": "Why is there more in the orders than in the ledger in these months?",
+    "orders below the ledger": "Why is there less in the orders than in the ledger in these months?",
+    "ledger total differs": "Why do the orders of the period differ from the total the ledger gives?",
+    "returns stand in a table of their own": "Are net sales before or after these returns? Can the credit notes be exported?",
     "amounts may include VAT": "Do the amounts include VAT?",
     "names with lost letters": "Can the customer file be exported once more, in UTF-8?",
     "buyers without a record": "Who are the buyers that no customer file lists?",
@@ -41,22 +46,24 @@ def checks(
     settings,
     as_of: pd.Timestamp,
     finance: pd.DataFrame | None = None,
+    returns_complaints: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The `quality` table of everything that can be seen in the canonical tables, the most severe and the most money
     first.
 
     In: `transactions` with customer_id resolved, `records` (as received, without the bare records of unknown buyers)
-    and, where given, `finance`. What the intake found while reading comes from the intake and is put above or below
+    and, where given, `finance` and `returns_complaints`. What the intake found while reading comes from the intake and is put above or below
     it.
     """
     found = [
-        sales_checks(transactions, settings=settings, as_of=as_of),
+        sales_checks(transactions, as_of=as_of),
+        returns_checks(transactions, returns_complaints, settings=settings),
         coverage_checks(transactions, as_of=as_of),
         origin_checks(transactions, settings=settings),
         people_checks(transactions, records, settings=settings),
     ]
     if finance is not None and finance["ledger_revenue"].notna().any():
-        found.append(ledger_checks(reconciliation(transactions, finance, settings=settings)))
+        found.append(ledger_checks(reconciliation(transactions, finance, settings=settings, as_of=as_of)))
     made = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     rank = made["severity"].map({"stop": 0, "caution": 1, "note": 2})
     order = made.assign(rank=rank, size=made["amount"].abs().fillna(0)).sort_values(

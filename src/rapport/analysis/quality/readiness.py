@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ...foundation.contracts import TABLES
+from .rows import CAUTION_SHARE
 
 _FEWEST_MONTHS = 12  # §10: a warning below a year of history
 _MOST_UNIDENTIFIED = 0.05  # §10
+_FEWEST_FINANCE = 6  # months of finance below which one unusual month decides
 ANALYSES = (
     "classify", "value_model", "margins", "retention", "recover_list", "recover_reasons", "attention", "cac",
     "prospects", "key_accounts", "finance", "plays",
@@ -24,25 +26,68 @@ FINDINGS = {
     "prospects": ("acquire.duplicates", "acquire.market_size", "acquire.market_count"),
     "finance": ("dependency.stress", "value.survival_floor"),
 }  # fmt: skip
+_MONEY = ("value_model", "margins", "cac", "finance")
+_RHYTHM = ("value_model", "retention", "recover_list")
+TOUCHED = {
+    "amounts may include VAT": _MONEY,
+    "orders above the ledger": ("finance",),
+    "orders below the ledger": ("finance",),
+    "ledger total differs": ("finance",),
+    "returns stand in a table of their own": ("classify", *_MONEY),
+    "numbering may have changed": (*_RHYTHM, "cac"),
+    "every customer bought once": _RHYTHM,
+    "months without a row": _RHYTHM,
+    "source stops mid-period": ("retention", "recover_list"),
+    "dates on the first of the month": ("value_model", "recover_list"),
+}  # beginning of a check of `quality` → the analyses that rest on what it doubts
 
 
 def readiness(
-    transactions: pd.DataFrame, tables: Mapping[str, pd.DataFrame], *, settings, as_of: pd.Timestamp
+    transactions: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    quality: pd.DataFrame | None = None,
+    *,
+    settings,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """The `readiness` table: one row per later analysis, with its verdict and the reason.
 
     In: `transactions` with customer_id resolved; `tables`, the client's other tables by name (absent or empty = not
-    given).
+    given); `quality`, what was found, each check with the analyses it touches (TOUCHED). What is a stop, and what is a
+    caution over more than 5 % of net sales, calls for caution in those, with its reason; it never lifts a verdict.
     """
     sold = transactions[
         transactions["customer_id"].notna() & (transactions["net_amount"] > 0) & ~transactions["is_return"]
     ]
     facts = _Facts(transactions, sold, tables, settings, as_of)
-    verdicts = {name: getattr(facts, name)() for name in ANALYSES}
+    doubts = _doubts(transactions, quality)
+    verdicts = {name: _doubted(*getattr(facts, name)(), doubts.get(name, [])) for name in ANALYSES}
     made = pd.DataFrame(
         [{"analysis": name, "verdict": verdict, "because": because} for name, (verdict, because) in verdicts.items()]
     )
     return TABLES["readiness"].check(made, "quality.readiness")
+
+
+def _doubts(transactions: pd.DataFrame, quality: pd.DataFrame | None) -> dict[str, list[str]]:
+    """What `quality` says against each analysis."""
+    doubts: dict[str, list[str]] = {}
+    if quality is None:
+        return doubts
+    least = CAUTION_SHARE * abs(transactions["net_amount"].sum())
+    weighs = (quality["severity"] == "stop") | ((quality["severity"] == "caution") & (quality["amount"].abs() > least))
+    for found in quality[weighs].itertuples():
+        for start, analyses in TOUCHED.items():
+            for name in analyses if found.check.startswith(start) else ():
+                of = "" if found.source == "all" else f" ({found.source})"
+                doubts.setdefault(name, []).append(f"{found.check}{of}: {found.why}")
+    return doubts
+
+
+def _doubted(verdict: str, because: str, doubts: list[str]) -> tuple[str, str]:
+    """The verdict with its doubts; what is not possible stays so, and needs no further reason."""
+    if verdict == "not_possible" or not doubts:
+        return verdict, because
+    return "caution", "; ".join([*([because] if verdict == "caution" else []), *doubts])
 
 
 def withheld(readiness: pd.DataFrame) -> dict[str, str]:
@@ -143,7 +188,11 @@ class _Facts:
         return self._by_tables("prospects")
 
     def finance(self):
-        return self._by_tables("finance")
+        verdict, because = self._by_tables("finance")
+        months = len(self.tables["finance"]) if verdict == "ready" else 0
+        if 0 < months < _FEWEST_FINANCE:
+            return "caution", f"{because}: fewer than {_FEWEST_FINANCE} months, so one unusual month decides"
+        return verdict, because
 
     def key_accounts(self):
         if self.manager_share == 0:

@@ -1,4 +1,7 @@
-"""What is wrong with the transactions themselves: unidentified, odd signs, giants, repeated lines, odd dates."""
+"""What is wrong with the transactions themselves: unidentified, odd signs, giants, repeated lines, odd dates.
+
+No sentence carries an order number: where a source has none, the number is made of the customer's and the day.
+"""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +13,7 @@ _FEWEST_ORDERS = 100  # below, no order can be called a giant
 _FIRST_OF_MONTH = 0.9
 
 
-def sales_checks(transactions: pd.DataFrame, *, settings, as_of: pd.Timestamp) -> pd.DataFrame:
+def sales_checks(transactions: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:
     """`quality` rows on the transactions, by source, in rows and in money (net_amount in the engagement's currency).
 
     In: `transactions` with customer_id resolved (columns order_id, source, record_id, customer_id, ordered_on,
@@ -18,7 +21,7 @@ def sales_checks(transactions: pd.DataFrame, *, settings, as_of: pd.Timestamp) -
     treat what it names. Cases: one row per check and source; a check that concerns no row is left out.
     """
     sources = transactions.groupby("source", observed=True, sort=True)
-    return table([entry for source, sold in sources for entry in _of_source(str(source), sold, settings, as_of)])
+    return table([entry for source, sold in sources for entry in _of_source(str(source), sold, as_of)])
 
 
 def giants(transactions: pd.DataFrame) -> pd.DataFrame:
@@ -26,29 +29,43 @@ def giants(transactions: pd.DataFrame) -> pd.DataFrame:
     first.
 
     An order is a giant when the logarithm of its net value lies more than five robust standard deviations (1.4826 × the
-    median absolute deviation) above the median of its source. Cases: fewer than 100 orders, or orders all alike: none.
+    median absolute deviation) above the median of its source. Cases: an order taken back in full, by lines of its own
+    or by a later credit of the same customer and amount, is none; fewer than 100 orders, or orders all alike: none.
     """
-    sold = transactions[~transactions["is_return"]]
     keys = ["source", "order_id"]
-    orders = sold.groupby(keys, observed=True, as_index=False).agg(
+    orders = transactions.groupby(keys, observed=True, as_index=False).agg(
         customer_id=("customer_id", "first"), ordered_on=("ordered_on", "min"), net=("net_amount", "sum")
     )
-    orders = orders[orders["net"] > 0]
+    credits, orders = orders[orders["net"] < 0], orders[orders["net"] > 0]
     logs = np.log(orders["net"])
     by_source = logs.groupby(orders["source"], observed=True)
     middle = by_source.transform("median")
     spread = 1.4826 * (logs - middle).abs().groupby(orders["source"], observed=True).transform("median")
     enough = by_source.transform("size") >= _FEWEST_ORDERS
     is_giant = enough & (spread > 0) & (logs > middle + _GIANT_SPREADS * spread)
-    return orders[is_giant].sort_values(["net", *keys], ascending=[False, True, True]).reset_index(drop=True)
+    standing = _without_taken_back(orders[is_giant], credits)
+    return standing.sort_values(["net", *keys], ascending=[False, True, True]).reset_index(drop=True)
 
 
-def _of_source(source: str, sold: pd.DataFrame, settings, as_of: pd.Timestamp) -> list[dict]:
+def _without_taken_back(orders: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
+    """The orders without those a credit of the same source, customer and amount (to the cent), on the day or later,
+    takes back; one credit takes back one order, the earliest."""
+    left = credits.dropna(subset="customer_id").sort_values("ordered_on", kind="stable")
+    left, taken = left.assign(net=-left["net"].round(2)), []
+    for order in orders.sort_values("ordered_on", kind="stable").itertuples():
+        same = (left["source"] == order.source) & (left["customer_id"] == order.customer_id)
+        same &= (left["net"] == round(order.net, 2)) & (left["ordered_on"] >= order.ordered_on)
+        if same.any():
+            left = left.drop(same.idxmax())
+            taken.append(order.Index)
+    return orders.drop(taken)
+
+
+def _of_source(source: str, sold: pd.DataFrame, as_of: pd.Timestamp) -> list[dict]:
     amount, returned = sold["net_amount"], sold["is_return"]
     masks = {
         "sales without a customer": sold["customer_id"].isna(),
         "dated after the cut-off day": sold["ordered_on"] > as_of,
-        "returns": returned,
         "negative amounts not marked as returns": (amount < 0) & ~returned,
         "positive amounts marked as returns": (amount > 0) & returned,
         "lines of zero value": amount == 0,
@@ -59,12 +76,11 @@ def _of_source(source: str, sold: pd.DataFrame, settings, as_of: pd.Timestamp) -
         "sales without a customer": f"{masks['sales without a customer'].mean():.1%} of rows name nobody we know",
         "dated after the cut-off day": f"no row after {as_of:%Y-%m-%d} is used",
     }
-    grade = {check: severity(masks[check].mean()) for check in ("sales without a customer", "returns")}
-    policy = {"returns": _RETURNS[settings.data.returns_policy]}
+    grade = {"sales without a customer": severity(masks["sales without a customer"].mean())}
     entries = []
     for check, mask in masks.items():
         treatment, rule, usual = _TREATED[check]
-        said = (policy.get(check, treatment), why.get(check, rule), grade.get(check, usual))
+        said = (treatment, why.get(check, rule), grade.get(check, usual))
         entries.append(row(check, source, mask.sum(), float(amount[mask].sum()), *said))
     return [*entries, *_giants(source, sold), *_dates(source, sold)]
 
@@ -72,10 +88,9 @@ def _of_source(source: str, sold: pd.DataFrame, settings, as_of: pd.Timestamp) -
 _TREATED = {
     "sales without a customer": ("in totals only", "", ""),
     "dated after the cut-off day": ("not used", "", "caution"),
-    "returns": ("", "declared: data.returns_policy", ""),
     "negative amounts not marked as returns": (
-        "subtracted",
-        "they count neither as purchases nor as returns",
+        "subtracted within their order",
+        "they are no returns; an order that comes to nothing or less is no purchase, and later pages leave it out",
         "caution",
     ),
     "positive amounts marked as returns": ("kept as received", "a return should be negative: ask", "caution"),
@@ -83,7 +98,6 @@ _TREATED = {
     "orders of several customers": ("counted for each", "an order number should belong to one customer", "caution"),
     "orders over several days": ("dated by their first line", "an order is one purchase", "note"),
 }  # treatment, rule, severity; "" where it depends on the data
-_RETURNS = {"net": "netted from sales", "separate": "kept apart from sales", "drop": "dropped"}
 
 
 def _several(sold: pd.DataFrame, column: str) -> pd.Series:
@@ -95,7 +109,7 @@ def _several(sold: pd.DataFrame, column: str) -> pd.Series:
 def _giants(source: str, sold: pd.DataFrame) -> list[dict]:
     found, total = giants(sold), sold["net_amount"].sum()
     share = found["net"].sum() / total if total > 0 else 0.0
-    largest = f"the largest is {found['order_id'].iloc[0]}" if len(found) else ""
+    largest = f"the largest is of {found['ordered_on'].iloc[0]:%Y-%m-%d}" if len(found) else ""
     why = f"far above the usual size of an order; together {share:.1%} of net sales; {largest}"
     return [row("giant orders", source, len(found), float(found["net"].sum()), "kept", why, severity(share))]
 
