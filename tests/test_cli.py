@@ -98,6 +98,18 @@ def play_with_unknown_key(firm):
     replaced(firm / "engagement.yml", "sources:", "plays: {pareto-care: {ownr: me}}\nsources:")
 
 
+def misspelt_records(firm):
+    replaced(firm / "engagement.yml", "file: raw/orders.csv", "file: raw/orders.csv\n    records: shpo")
+
+
+def merge_of_nobody(firm):
+    replaced(firm / "engagement.yml", "sources:", "merge: [[shop:a, shop:bb]]\nsources:")
+
+
+def rate_turned_round(firm):
+    replaced(firm / "engagement.yml", "file: raw/orders.csv", "file: raw/orders.csv\n    rates: {BGN: 1.95583}")
+
+
 BAD = {
     empty_file: "orders.csv",
     missing_column: "amount",
@@ -108,6 +120,9 @@ BAD = {
     unknown_key: "did you mean 'currency'?",
     unknown_parameter: "did you mean 'abc.cuts'?",
     play_with_unknown_key: "did you mean 'owner'?",
+    misspelt_records: "'shpo', which is no source of records",
+    merge_of_nobody: "did you mean 'shop:b'?",
+    rate_turned_round: "rates: {BGN: 1/1.95583}",
 }
 
 

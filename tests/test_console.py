@@ -1,11 +1,11 @@
-"""What commands print: two runs side by side."""
+"""What commands print: two runs side by side, and what came in."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rapport.console import compared, finished
+from rapport.console import checked, compared, finished
 from rapport.foundation.engagement import open_engagement
 from rapport.foundation.errors import RunError
 from rapport.foundation.finding import Finding
@@ -70,6 +70,18 @@ def test_an_engagement_knows_its_earlier_report(folder):
     firm = open_engagement(folder)
     assert firm.earlier.name == "2026-06-30-1"
     assert firm.findings(firm.earlier)["retention.cohort"].value == 0.5
+
+
+def test_payers_no_record_matches_are_named_with_their_money(folder):
+    (folder / "raw").mkdir()
+    (folder / "raw" / "crm.csv").write_text("id,name\n1,Alfa\n", "utf-8")
+    paid = "date,amount,payer\n2026-01-05,10.00,UAB Alfa\n2026-01-06,5.00,Delta\n2026-01-07,20.50,Beta\n"
+    (folder / "raw" / "orders.csv").write_text(paid, "utf-8")
+    declared = ENGAGEMENT.replace("columns:", "records: crm, payer: {name: payer}, columns:")
+    declared += "  crm: {table: records, file: raw/crm.csv, columns: {record_id: id, name: name}}\n"
+    (folder / "engagement.yml").write_text(declared, "utf-8")
+    lines = [line for line in checked(folder) if line.startswith("  no record")]
+    assert lines == ["  no record BETA: 1 rows, 20.50", "  no record DELTA: 1 rows, 5.00"]
 
 
 def test_a_partial_run_says_what_it_lacks_and_how_to_get_it(folder):

@@ -34,18 +34,26 @@ def new(
     path: Annotated[Path, typer.Argument(help="Folder to make.")],
     files: Annotated[list[Path], typer.Option("--from", help="The client's files; several after one --from are fine.")],
     more: Annotated[list[Path] | None, typer.Argument(help="Further files.")] = None,
-    client: Annotated[str, typer.Option(help="The client's name.")] = "",
-    country: Annotated[str, typer.Option(help="ISO country code; decides the code page of old files.")] = "LT",
-    currency: Annotated[str, typer.Option(help="ISO currency code of the report.")] = "EUR",
+    client: Annotated[
+        str | None, typer.Option(help="The client's name; without it, the one of --like or the folder's.")
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(help="ISO country code, decides the code page of old files; without it, of --like or LT."),
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="ISO currency code of the report; without it, of --like or EUR.")
+    ] = None,
     like: Annotated[
-        Path | None, typer.Option(help="An earlier engagement of this client: its mapping is used.")
+        Path | None,
+        typer.Option(help="An earlier engagement of this client: what it declared is carried over where it fits."),
     ] = None,
 ) -> None:
     """Make an engagement from the client's files, with a proposed mapping to confirm."""
     from .scaffold import scaffold
 
-    given, who = [*files, *(more or [])], client or path.name
-    for line in scaffold(path, given, client=who, country=country, currency=currency, like=like):
+    given = [*files, *(more or [])]
+    for line in scaffold(path, given, client=client, country=country, currency=currency, like=like):
         say.print(line, markup=False)
 
 

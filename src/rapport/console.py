@@ -21,6 +21,8 @@ from .purge import due
 from .review_sheet import SHEET, take_in
 from .stages import STAGES
 
+UNMATCHED = 5  # payers without a record that are named, the most money first
+
 
 def checked(folder: Path) -> Iterator[str]:
     """Every source of the engagement as read: rows in and out, money, period, what was treated, what was not given."""
@@ -37,6 +39,8 @@ def checked(folder: Path) -> Iterator[str]:
             yield f"  period    {intake.first_on:%Y-%m-%d} to {intake.last_on:%Y-%m-%d}"
         if intake.unused:
             yield f"  not used  {', '.join(intake.unused)}"
+        for payer in intake.unmatched.head(UNMATCHED).itertuples():
+            yield f"  no record {payer.payer}: {payer.rows:,} rows, {payer.amount:,.2f}"
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"

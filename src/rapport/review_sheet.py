@@ -16,6 +16,7 @@ from .foundation.decisions import FILE, add_to_log, contradiction, overrides, re
 from .foundation.engagement import Engagement, EngagementFile, read_file
 from .foundation.errors import RunError, SettingsError, did_you_mean
 from .foundation.intake.excel import ALL_SHEETS, tables_of_workbook
+from .foundation.references import records_like
 from .foundation.runs import Run, latest_run, sha256
 from .present.words import said, words
 from .present.workbook import Sheet, write_workbook
@@ -95,7 +96,7 @@ def _filled(path: Path, folder: Path, file: EngagementFile) -> pd.DataFrame:
                 raise SettingsError(
                     f"'{record}' is the record of nobody.",
                     f"{path}, row {row}",
-                    did_you_mean(record, _near(record, known)),
+                    did_you_mean(record, records_like(record, known)),
                 )
     return answers
 
@@ -105,9 +106,3 @@ def _known(folder: Path) -> set[str]:
     last = latest_run(folder)
     links = Run(last).read("links") if last is not None else None
     return set() if links is None else set(links["source"] + ":" + links["record_id"])
-
-
-def _near(record: str, known: set[str]) -> list[str]:
-    """A few records to compare with: those of the same source, or any."""
-    source = record.split(":")[0]
-    return sorted(one for one in known if one.split(":")[0] == source)[:2000] or sorted(known)[:20]

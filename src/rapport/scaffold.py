@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -14,18 +15,26 @@ from .foundation.intake import engagement_yaml, propose
 from .foundation.library import library_folder
 from .foundation.playbook import draft
 from .foundation.runs import write_atomically
+from .renewal import carried, continued, copied
 from .stages import stage
 
 NOTES = "# Decisions and approvals\n\nWrite them here with their date; they are printed in the report.\n"
 
 
 def scaffold(
-    path: Path, files: list[Path], *, client: str, country: str, currency: str, like: Path | None = None
+    path: Path,
+    files: list[Path],
+    *,
+    client: str | None = None,
+    country: str | None = None,
+    currency: str | None = None,
+    like: Path | None = None,
 ) -> Iterator[str]:
     """Make the engagement folder `path`: the files copied to raw/, and engagement.yml with a proposed mapping.
 
-    `like` is an earlier engagement of the same client, whose mapping is used again where a file has the same columns.
-    Nothing that exists is overwritten. Raises RunError when `path` is an engagement already or a file is missing.
+    `like` is an earlier engagement of the same client: what it declared is carried over where it fits (room `renewal`), and
+    client, country and currency are its unless they are given. Nothing that exists is overwritten. Raises RunError when
+    `path` is an engagement already or a file is missing.
     """
     if (path / FILE).exists():
         raise RunError(
@@ -34,16 +43,28 @@ def scaffold(
     missing = [file for file in files if not file.exists()]
     if missing:
         raise RunError(f"there is no file {missing[0]}.", "--from", "give the paths of the files the client sent.")
-    earlier = read_file(like).sources if like else None
+    old = read_file(like) if like else None
+    client = client or (old.client if old else path.name)
+    country = country or (old.country if old else "LT")
+    currency = currency or (old.currency if old else "EUR")
     (path / "raw").mkdir(parents=True, exist_ok=True)
-    copied = [_copied(file, path.resolve() / "raw") for file in files]
-    proposals = propose(copied, country, folder=path.resolve(), currency=currency, earlier=earlier)
-    text = engagement_yaml(proposals, client=client, country=country, currency=currency)
-    write_atomically(path / FILE, lambda out: out.write_text(text, "utf-8"))
+    copies = [_copied(file, path.resolve() / "raw") for file in files]
+    earlier = old.sources if old else {}
+    proposals = propose(copies, country, folder=path.resolve(), currency=currency, earlier=earlier)
+    further, lines = "", []
+    if old:
+        renewed = continued(proposals, earlier, path.resolve(), country=country, currency=currency)
+        proposals = renewed.proposals
+        further, of_keys = carried(like, proposals, today=date.today())
+        lines = [*renewed.lines, *of_keys, *copied(like, path, proposals)]
+    language = old.language if old else "en"
+    text = engagement_yaml(proposals, client=client, country=country, currency=currency, language=language)
+    write_atomically(path / FILE, lambda out: out.write_text("\n".join(filter(None, [text, further])), "utf-8"))
     if not (path / "notes.md").exists():
         write_atomically(path / "notes.md", lambda out: out.write_text(NOTES, "utf-8"))
     for proposal in proposals:
         yield proposal.summary()
+    yield from lines
     yield f"\nconfirm the mapping in {path / FILE}, then: rapport check {path}"
 
 

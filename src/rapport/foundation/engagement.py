@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
@@ -30,18 +30,19 @@ from .playbook import Play, load
 from .pseudonyms import display_names, masked
 from .received import Received, receive
 from .runs import LAB, Run, earlier_run, latest_run, open_run, sha256
-from .settings import Strict, flatten, read_yaml, settings
+from .settings import Strict, flatten, key, read_yaml, settings
 
 FILE = "engagement.yml"
 LANGUAGES = ("en", "lt", "bg", "ru", "et", "hu")
+Together = Annotated[tuple[str, ...], Field(min_length=2)]  # records decided on together
 
 
 class LedgerTotal(Strict):
     """What the client's ledger holds for a period, both days counted: net sales without VAT."""
 
-    since: date = Field(alias="from")
-    until: date = Field(alias="to")
-    net: float = Field(gt=0)
+    since: date = key("The first day.", "from: 2026-01-01", alias="from")
+    until: date = key("The last day.", "to: 2026-06-30", alias="to")
+    net: float = key("Net sales of these days.", "net: 184230.50", gt=0)
 
     @model_validator(mode="after")
     def _in_order(self):
@@ -53,21 +54,64 @@ class LedgerTotal(Strict):
 class EngagementFile(Strict):
     """What engagement.yml may say; unknown keys are refused."""
 
-    client: str
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    language: Literal[LANGUAGES] = "en"
-    as_of: date | None = None
-    names: Literal["hide", "show"] = "hide"
-    allow: tuple[str, ...] = ()
-    retain_until: date | None = None
-    sources: dict[str, Source]
-    parameters: dict[str, Any] = {}
-    plays: dict[str, dict[str, Any]] = {}
-    offers: dict[str, dict[str, Bounds]] = {}
-    ledger_total: LedgerTotal | None = None
-    merge: tuple[tuple[str, ...], ...] = ()
-    split: tuple[tuple[str, ...], ...] = ()
+    client: str = key("The client's name, as the report prints it.", "client: UAB Pelėda")
+    currency: str = key(
+        "The one currency of the report, in three letters; amounts in others need `rates`.",
+        "currency: EUR",
+        pattern=r"^[A-Z]{3}$",
+    )
+    country: str = key(
+        "The client's country in two letters; it decides the code page of old files.",
+        "country: LT",
+        pattern=r"^[A-Z]{2}$",
+    )
+    language: Literal[LANGUAGES] = key("The language of the report.", "language: lt", "en")
+    as_of: date | None = key(
+        "The day the report speaks of: no row after it is used. Without it, the day of the last transaction.",
+        "as_of: 2026-09-30",
+        None,
+    )
+    names: Literal["hide", "show"] = key(
+        "Whether customers are called by pseudonyms or by their names in the report.", "names: show", "hide"
+    )
+    allow: tuple[str, ...] = key(
+        "Names that may stand in the report though names are hidden, such as the client's own.", "allow: [Pelėda]", ()
+    )
+    retain_until: date | None = key(
+        "The day until which the client's data may be kept; after it `rapport purge` deletes them.",
+        "retain_until: 2028-12-31",
+        None,
+    )
+    sources: dict[str, Source] = key(
+        "The files and what they hold, each under a name of its own; the keys of a source are listed below.",
+        "sources: {crm: {table: records, file: raw/crm.xlsx, columns: {record_id: Nr., name: Pavadinimas}}}",
+    )
+    parameters: dict[str, Any] = key(
+        "Parameters that differ from their defaults. They are in [parameters.md](parameters.md).",
+        "parameters: {value: {discount_rate: 0.1}}",
+        {},
+    )
+    plays: dict[str, dict[str, Any]] = key(
+        "Changes to plays of the playbook for this client, by their ids.",
+        "plays: {pareto-care: {owner: head of sales}}",
+        {},
+    )
+    offers: dict[str, dict[str, Bounds]] = key(
+        "Offers and who may have them: columns of the customer, or net_total, between `min` and `max` or one `in` a list.",
+        "offers: {volume rebate: {net_total: {min: 1000}}}",
+        {},
+    )
+    ledger_total: LedgerTotal | None = key(
+        "What the client's ledger holds for a period, to compare the sales with.",
+        "ledger_total: {from: 2026-01-01, to: 2026-06-30, net: 184230.50}",
+        None,
+    )
+    merge: tuple[Together, ...] = key(
+        "Records that are one customer, `source:number`, one list for each customer.", "merge: [[crm:17, web:a4]]", ()
+    )
+    split: tuple[Together, ...] = key(
+        "Records that are different customers, though they look like one.", "split: [[crm:17, crm:18]]", ()
+    )
 
 
 @dataclass(frozen=True)
@@ -256,7 +300,15 @@ def latest(folder: Path) -> Path:
 
 
 def _receive(folder: Path, file: EngagementFile, until: pd.Timestamp | None) -> Received:
-    return receive(folder, file.sources, country=file.country, currency=file.currency, as_of=until)
+    return receive(
+        folder,
+        file.sources,
+        country=file.country,
+        currency=file.currency,
+        as_of=until,
+        merge=file.merge,
+        split=file.split,
+    )
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsError:
@@ -269,5 +321,11 @@ def _explained(error: ValidationError, path: Path) -> SettingsError:
         return SettingsError(f"unknown key '{first['loc'][-1]}'.", f"{path}, {where}", hint)
     if first["type"] == "missing":
         return SettingsError(f"'{where}' is missing.", str(path), f"add the key '{first['loc'][-1]}'.")
+    if first["loc"][0] in ("merge", "split"):
+        return SettingsError(
+            f"'{where}' is {first['input']!r}, and not a list of records.",
+            str(path),
+            f"write one list of two or more records per customer, each `source:number`: `{first['loc'][0]}: [[crm:1, shop:a1]]`.",
+        )
     message = first["msg"].removeprefix("Value error, ")
     return SettingsError(f"'{where}' is {first['input']!r}: {message}.", str(path), "correct the value.")

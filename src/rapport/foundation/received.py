@@ -1,24 +1,34 @@
 """Everything that came in: every declared source read into its canonical table, and what a page says of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from .contracts import INPUTS, TABLES
+from .decisions import Lists
 from .errors import SettingsError
 from .intake import Intake, Source, read_source
+from .references import (
+    known_records,
+    refuse_unknown_record_sources,
+    refuse_unknown_records,
+    refuse_unknown_sources,
+    true_payers,
+)
 
 NAMED = ("record_source", "record_id")  # how a row names a customer
 
 
 @dataclass(frozen=True)
 class Received:
-    """One frame per canonical table that was given, and how each source was read."""
+    """One frame per canonical table that was given, how each source was read, and remarks on all together (`quality`)."""
 
     tables: dict[str, pd.DataFrame]
     intakes: tuple[Intake, ...]
+    remarks: pd.DataFrame = field(default_factory=TABLES["quality"].empty)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """The table; empty, with its columns, when no source gave it."""
@@ -27,7 +37,7 @@ class Received:
     @property
     def quality(self) -> pd.DataFrame:
         """What was dropped or treated while reading, in rows and money (contract `quality`)."""
-        return _stacked([intake.quality for intake in self.intakes])
+        return _stacked([*(intake.quality for intake in self.intakes), self.remarks])
 
     def overview(self) -> pd.DataFrame:
         """One row per source: table, files, rows and money in and out, and the period it covers."""
@@ -90,29 +100,56 @@ class Received:
 
 
 def receive(
-    folder: Path, sources: Mapping[str, Source], *, country: str, currency: str, as_of: pd.Timestamp | None
+    folder: Path,
+    sources: Mapping[str, Source],
+    *,
+    country: str,
+    currency: str,
+    as_of: pd.Timestamp | None,
+    merge: Lists = (),
+    split: Lists = (),
 ) -> Received:
     """Read every source; rows after `as_of` are set aside and reported, never used. Raw files are only read.
 
-    Raises IntakeError for a file that cannot be read as declared, SettingsError when nothing gives transactions.
+    Payers of statements and account exports are matched to the records their source names. Accounts of customers serve for
+    that only: the table `records` comes without them.
+
+    Raises IntakeError for a file that cannot be read as declared, SettingsError when nothing gives transactions, or when
+    `records:`, `record_source`, `merge` or `split` name a source or a record that is not there.
     """
-    intakes = tuple(
-        read_source(name, source, folder, country=country, currency=currency, as_of=as_of)
-        for name, source in sources.items()
-    )
+    where = str(folder / "engagement.yml")
+    refuse_unknown_sources(sources, where)
+    intakes = _read(folder, sources, country=country, currency=currency, as_of=as_of)
     frames: dict[str, list[pd.DataFrame]] = {}
     for intake in intakes:
+        refuse_unknown_record_sources(intake.frame, intake.name, sources[intake.name], list(sources), where)
         if len(intake.frame) or sources[intake.name].questionnaire is None:  # a form nobody filled in gives nothing
             frames.setdefault(intake.table, []).append(intake.frame)
     if "transactions" not in frames:
         raise SettingsError(
             "no source gives the table 'transactions'.",
-            str(folder / "engagement.yml"),
+            where,
             "map at least one file to transactions, under `sources`.",
         )
-    return Received(
-        {name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}, intakes
-    )
+    tables = {name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}
+    if merge or split:
+        refuse_unknown_records({"merge": merge, "split": split}, known_records(tables), where)
+    if "records" not in tables:
+        return Received(tables, intakes)
+    records, remarks = tables["records"].assign(account=None), TABLES["quality"].empty()
+    if records["end_user_of"].notna().any():
+        records, remarks = true_payers(records, known_records(tables))
+    return Received(tables | {"records": records}, intakes, remarks)
+
+
+def _read(folder: Path, sources: Mapping[str, Source], **how: Any) -> tuple[Intake, ...]:
+    """Every source read, in the order declared; records come first, so that payers can be matched to them."""
+    read: dict[str, Intake] = {}
+    for name in sorted(sources, key=lambda name: sources[name].table != "records"):
+        whose = read.get(sources[name].records or "")
+        known = whose.frame if whose and whose.table == "records" and sources[name].table != "records" else None
+        read[name] = read_source(name, sources[name], folder, known=known, **how)
+    return tuple(read[name] for name in sources)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

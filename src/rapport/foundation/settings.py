@@ -22,6 +22,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def key(meaning: str, example: str, default: Any = ..., **limits: Any) -> Any:
+    """A field of engagement.yml with its meaning in a sentence and an example, from which docs/engagement.md is made.
+
+    Without a `default` the key must be given. `limits` are pydantic's (`pattern`, `ge`, `min_length`, `alias` …).
+    """
+    return Field(default, description=meaning, examples=[example], **limits)
+
+
 class Parameter(Strict):
     """One entry of defaults.yml."""
 

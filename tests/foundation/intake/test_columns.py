@@ -256,6 +256,25 @@ class TestCurrencies:
         with pytest.raises(IntakeError, match="no known currency in 1 of 2 rows: 'EURR'"):
             sales(self.LINES.replace("EUR", "EURR"), columns=self.COLUMNS, rates={"BGN": 0.5})
 
+    @pytest.mark.parametrize(
+        ("currency", "rates", "fault", "right"),
+        [
+            ("EUR", {"BGN": 1.95583}, "is the irrevocable rate turned round", "rates: {BGN: 1/1.95583}"),
+            ("EUR", {"BGN": 0.5}, "against the irrevocable rate", "rates: {BGN: 1/1.95583}"),
+            ("BGN", {"EUR": 0.5113}, "is the irrevocable rate turned round", "rates: {EUR: 1.95583}"),
+            ("EUR", {"LTL": "1/3.4588"}, "against the irrevocable rate", "rates: {LTL: 1/3.45280}"),
+        ],
+    )
+    def test_a_rate_against_the_irrevocable_one_is_refused(self, sales, currency, rates, fault, right):
+        with pytest.raises(IntakeError, match=fault) as error:
+            sales(self.LINES, columns=self.COLUMNS, currency=currency, rates=rates)
+        assert right in error.value.to_do
+
+    @pytest.mark.parametrize("rate", ["1/1.95583", "1/1.956", 0.511, 0.5113])
+    def test_the_irrevocable_rate_may_be_rounded(self, sales, rate):
+        intake = sales(self.LINES, columns=self.COLUMNS, rates={"BGN": rate})
+        assert intake.frame["net_amount"].tolist()[0] == pytest.approx(100, abs=0.1)
+
     def test_rows_dropped_by_a_rule_need_no_rate(self, sales):
         rule = {"when": {"currency": {"in": "BGN"}}, "then": "drop", "why": "before the euro"}
         assert sales(self.LINES, columns=self.COLUMNS, rules=[rule]).money_out == 100

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.foundation.errors import IntakeError
+from rapport.foundation.intake import Source
 
 from .conftest import SALES, row
 
@@ -185,3 +186,56 @@ def test_every_row_and_every_cent_is_accounted_for(sales, rows, duplicates):
     assert intake.rows_in == intake.rows_out + aside["rows"].sum()
     assert round(intake.money_in, 2) == round(intake.money_out + aside["amount"].sum(), 2)
     assert round(intake.money_in, 2) == round(1 + sum(cents for *_, cents in rows) / 100, 2)
+
+
+BORN = "id,name,born\n1,Ona,1980-02-03\n2,Jonas,19371233\n3,Rasa,never\n4,Petras,\n5,Asta,never\n"
+PERSON = {"record_id": "id", "name": "name", "born_on": "born"}
+
+
+def test_a_cell_that_cannot_be_read_is_refused_and_the_policy_named(client):
+    with pytest.raises(IntakeError, match="born_on is no day in 3 of 5 rows: '19371233', 'never'") as error:
+        client.read(BORN, table="records", columns=PERSON)
+    assert "`unreadable: {born_on: empty}`" in error.value.to_do
+
+
+def test_unreadable_cells_are_left_empty_where_it_is_declared(client):
+    intake = client.read(BORN, table="records", columns=PERSON, unreadable={"born_on": "empty"})
+    assert intake.frame["born_on"].notna().tolist() == [True, False, False, False, False]
+    assert intake.frame["name"].tolist() == ["Ona", "Jonas", "Rasa", "Petras", "Asta"]
+    left = row(intake, "born_on that is no day")
+    assert (left["rows"], left["treatment"], left["severity"]) == (3, "left empty", "caution")
+    assert "'19371233', 'never'" in left["why"]
+
+
+def test_numbers_answers_and_choices_may_be_left_empty_too(client):
+    lines = "id,kind,consent\n1,person,yes\n2,thing,perhaps\n"
+    columns = {"record_id": "id", "kind": "kind", "consent_marketing": "consent"}
+    declared = {"kind": "empty", "consent_marketing": "empty"}
+    frame = client.read(lines, table="records", columns=columns, unreadable=declared).frame
+    assert frame["kind"].tolist() == ["person", None]
+    assert frame["consent_marketing"].isna().tolist() == [False, True]
+    sold = "order,customer,date,amount,units\n1,a,2026-01-01,5,2\n2,a,2026-01-02,5,many\n"
+    quantity = client.read(sold, columns={**SALES, "quantity": "units"}, unreadable={"quantity": "empty"}).frame[
+        "quantity"
+    ]
+    assert quantity.isna().tolist() == [False, True]
+
+
+def test_a_rule_still_holds_beside_cells_left_empty(client):
+    sold = "order,customer,date,amount,units\nC1,a,2026-01-01,5,2\n2,a,2026-01-02,5,many\n"
+    rule = {"when": {"order_id": {"starts_with": "C"}}, "then": "return", "why": "cancellation"}
+    columns = {**SALES, "quantity": "units"}
+    frame = client.read(sold, columns=columns, rules=[rule], unreadable={"quantity": "empty"}).frame
+    assert frame["quantity"].fillna(0).tolist() == [-2, 0]
+
+
+@pytest.mark.parametrize("column", ["ordered_on", "net_amount", "margin", "is_return"])
+def test_what_is_needed_or_money_is_never_left_empty(column):
+    with pytest.raises(ValueError, match=f"'{column}' cannot be left empty"):
+        Source(table="transactions", file="raw/sales.csv", unreadable={column: "empty"})
+
+
+def test_for_money_the_policy_is_not_offered(sales):
+    with pytest.raises(IntakeError, match="net_amount is no amount") as error:
+        sales(LINES.replace("7.50", "free"))
+    assert "unreadable:" not in error.value.to_do

@@ -41,6 +41,9 @@ RECORDS = Table(
         "email": text("e-mail as received"),
         "phone": text("telephone as received"),
         "tax_id": ident("tax or company number", nullable=True),
+        "account": ident(
+            "bank account; payers are matched by it while files are read, it is never kept", nullable=True
+        ),
         "address": text("street and house"),
         "city": text("town"),
         "postcode": ident("postal code", nullable=True),

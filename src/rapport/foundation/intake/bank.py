@@ -1,22 +1,23 @@
-"""Bank statements (MT940, camt.053, LITAS-ESIS) → raw rows, one per credit, with the payer: sales where there is no CRM (HU-12).
+"""Bank statements (MT940, camt.053, LITAS-ESIS) → raw rows, one per credit, with the payer: sales without a CRM (HU-12).
 
-Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are counted and left
-out. LITAS-ESIS is what Lithuanian banks gave before the euro. MT940 needs the optional extra `bank`; camt.053 is read here, so that the amount of an entry with several details
+Only credits count as sales; a reversed credit is a return. Debits (fees, salaries, suppliers) are kept beside them: room
+`payers` finds refunds among them, and says what is left out. LITAS-ESIS is what Lithuanian banks gave before the euro.
+MT940 needs the optional extra `bank`; camt.053 is read here, so that the amount of an entry with several details
 is never repeated for each of them.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 
 from ..errors import IntakeError
 from .encodings import decoded
-from .received import Note, Received, column_of_cells
-from .vocabulary import vocabulary
+from .payers import payer_key
+from .received import Received, column_of_cells
 
 COLUMNS = ("booked_on", "valued_on", "amount", "currency", "payer", "payer_account", "payer_key", "text", "reference")
 MAPPING = {
@@ -28,7 +29,7 @@ MAPPING = {
     },
     "records": {"record_id": "payer_key", "name": "payer"},
 }
-UNIT = "credit"
+UNIT = "entry"
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 WRAPPED_PAYER = re.compile(r"/NAME/([^/]{2,70})")
 PAYER = re.compile(
@@ -52,6 +53,8 @@ def is_litas(content: bytes) -> bool:
 def statement(content: bytes, *, file: str, country: str | None, encoding: str | None) -> Received:
     """The credits of a statement as received, one row each (columns in COLUMNS); reversed credits are negative.
 
+    Its debits come along as entries of the same columns, and `line`; amounts positive, those of reversed debits negative.
+
     Raises IntakeError when the statement cannot be read, or the extra `bank` is not installed.
     """
     if b":camt.05" in content[:4000]:
@@ -60,54 +63,12 @@ def statement(content: bytes, *, file: str, country: str | None, encoding: str |
         entries = list(_litas(decoded(content, where=file, country=country or "LT", encoding=encoding).text, file))
     else:
         entries = list(_mt940(decoded(content, where=file, country=country, encoding=encoding).text, file))
-    credits = [entry for entry in entries if entry["kind"] == "credit"]
-    payers = {entry["payer_key"] for entry in credits if entry["payer_key"]}
-    debits = [entry for entry in entries if entry["kind"] == "debit"]
-    back = [entry for entry in debits if entry["payer_key"] in payers]
-    frame = pd.DataFrame({name: column_of_cells([entry[name] for entry in credits]) for name in COLUMNS})
-    only, others = "only credits are sales (HU-12)", _sum(debits) - _sum(back)
-    notes = [
-        Note("debits of the bank account", len(debits) - len(back), "left out", only, amount=-others),
-        Note("debits to somebody who also paid", len(back), "left out: ask", only, "caution", -_sum(back)),
-    ]
-    lines = pd.RangeIndex(1, len(frame) + 1).to_numpy()
-    return Received(frame, lines, file, unit=UNIT, mapping=MAPPING, notes=tuple(note for note in notes if note.rows))
-
-
-def payer_key(account: str | None, name: str | None) -> str | None:
-    """What tells payers apart: the account, else the name in capitals without signs; None when neither is known."""
-    if account:
-        return re.sub(r"\s", "", account).upper()
-    words = re.sub(r"[^\w]+", " ", name or "").split()
-    return " ".join(words).upper() or None
-
-
-def matched_payers(received: Received, known: pd.DataFrame) -> Received:
-    """The statement with `payer_key` put into the customer number of `known` (contract `records`) by name.
-
-    Names are compared in capitals, without signs and legal forms; a name of several customers matches none. A payer
-    who is not matched stays empty: the sale counts as unidentified, and its share is reported.
-    """
-    names = pd.Series(
-        known["name"].map(_bare, na_action="ignore").to_numpy(), index=known["record_id"].to_numpy()
-    ).dropna()
-    numbers = pd.Series(names.index, index=names.to_numpy())[~names.duplicated(keep=False).to_numpy()]
-    payers = received.frame["payer"].astype(object).map(_bare, na_action="ignore")
-    found = payers.map(numbers)
-    note = Note(
-        "payers matched to a customer by name", int(found.notna().sum()), "kept", "same name but for its legal form"
-    )
-    frame = received.frame.assign(payer_key=column_of_cells(found.where(found.notna(), None).tolist()))
-    return replace(received, frame=frame, notes=(*received.notes, note))
-
-
-def _bare(name: str) -> str | None:
-    words = [word for word in (payer_key(None, name) or "").split() if word not in vocabulary()["legal_forms"]]
-    return " ".join(words) or None
-
-
-def _sum(entries: list[dict[str, Any]]) -> float:
-    return round(sum(entry["amount"] for entry in entries), 6)
+    lines = [(line, entry) for line, entry in enumerate(entries, start=1)]
+    credits = [(line, entry) for line, entry in lines if entry["kind"] == "credit"]
+    debits = tuple(entry | {"line": line} for line, entry in lines if entry["kind"] == "debit")
+    frame = pd.DataFrame({name: column_of_cells([entry[name] for _, entry in credits]) for name in COLUMNS})
+    numbers = np.array([line for line, _ in credits], dtype=np.int64)
+    return Received(frame, numbers, file, unit=UNIT, mapping=MAPPING, payer=("payer", "payer_account"), debits=debits)
 
 
 def _entry(kind: str, amount: float, account: str | None, name: str | None, **rest: Any) -> dict[str, Any]:
@@ -145,7 +106,7 @@ def _mt940(text: str, file: str) -> Iterator[dict[str, Any]]:
         detail = "\n".join(
             str(data[key]) for key in ("transaction_details", "purpose", "non_swift_text") if data.get(key)
         )
-        kind, sign = {"C": ("credit", 1), "RC": ("credit", -1)}.get(status, ("debit", 1))
+        kind, sign = {"C": ("credit", 1), "RC": ("credit", -1), "RD": ("debit", -1)}.get(status, ("debit", 1))
         yield _entry(
             kind,
             sign * amount,
@@ -224,28 +185,29 @@ def _camt(content: bytes, file: str) -> Iterator[dict[str, Any]]:
     entries = root.findall(".//{*}Ntry")
     if not entries and root.find(".//{*}Stmt") is None:
         raise IntakeError("the XML holds no statement.", file, "ask the bank for a camt.053 file.")
+    own = {found.text.strip() for found in root.iterfind(".//{*}Stmt/{*}Acct/{*}Id//*") if found.text}
     for entry in entries:
         status = entry.find("{*}Sts")
         if status is not None and "PDNG" in "".join(status.itertext()):
             continue
-        yield from _camt_entry(entry)
+        yield from _camt_entry(entry, own)
 
 
-def _camt_entry(entry: ElementTree.Element) -> Iterator[dict[str, Any]]:
+def _camt_entry(entry: ElementTree.Element, own: set[str]) -> Iterator[dict[str, Any]]:
     amount = entry.find("{*}Amt")
     total = float(amount.text)
     is_credit = _text(entry, "{*}CdtDbtInd") == "CRDT"
     is_reversed = _text(entry, "{*}RvslInd") == "true"
     kind = "credit" if is_credit != is_reversed else "debit"
-    sign = 1 if is_credit or kind == "debit" else -1
+    sign = -1 if is_reversed else 1
     details = entry.findall(".//{*}TxDtls")
     parts = [_text(detail, "{*}AmtDtls/{*}TxAmt/{*}Amt") or _text(detail, "{*}Amt") for detail in details]
     whole = not all(parts) or abs(sum(map(float, filter(None, parts))) - total) > 0.005
     for detail, part in (
         [(details[0] if len(details) == 1 else entry, total)] if whole else zip(details, map(float, parts))
     ):
-        party = "Dbtr" if kind == "credit" else "Cdtr"
         single = detail is not entry
+        party = _counterparty(detail, kind, own)
         yield _entry(
             kind,
             sign * part,
@@ -259,6 +221,13 @@ def _camt_entry(entry: ElementTree.Element) -> Iterator[dict[str, Any]]:
             or _text(detail, ".//{*}EndToEndId")
             or _text(entry, "{*}AcctSvcrRef"),
         )
+
+
+def _counterparty(detail: ElementTree.Element, kind: str, own: set[str]) -> str:
+    """Dbtr for money that came, Cdtr for money that went; Dbtr too where a bank names there whom it went to."""
+    if kind == "credit" or _name(detail, "Cdtr") or _account(detail, "Cdtr") or not own:
+        return "Dbtr" if kind == "credit" else "Cdtr"
+    return "Dbtr" if (_account(detail, "Dbtr") or next(iter(own))) not in own else "Cdtr"
 
 
 def _name(detail: ElementTree.Element, party: str) -> str | None:

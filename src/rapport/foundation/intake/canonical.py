@@ -76,7 +76,7 @@ def mapped(name: str, source: Source, received: Received) -> Reading:
     """
     known = list(map(str, received.frame.columns))
     names = {
-        ours: tuple(_found(name, ours, known, received) for name in parts_of(theirs))
+        ours: tuple(found_column(name, ours, known, received) for name in parts_of(theirs))
         for ours, theirs in columns_of(source, received).items()
     }
     raw = {ours: _joined_cells(parts, received) for ours, parts in names.items()}
@@ -144,7 +144,8 @@ def _joined_cells(parts: tuple[str, ...], received: Received) -> pd.Series:
     return pd.Series(column_of_cells(joined.tolist()))
 
 
-def _found(theirs: str, ours: str, known: list[str], received: Received) -> str:
+def found_column(theirs: str, ours: str, known: list[str], received: Received) -> str:
+    """The column of the file that is called so, capitals aside. Raises IntakeError when there is none, or two that differ."""
     name = " ".join(theirs.split())
     if name.endswith(" (1)") and name[:-4] in known:
         return name[:-4]

@@ -30,11 +30,20 @@ def convert(reading: Reading, styles: Styles, currency: str) -> None:
 
 
 def refuse_unreadable(reading: Reading) -> None:
-    """Raises IntakeError for the first column with a cell, in a row still used, that could not be read."""
+    """Raises IntakeError for the first column with a cell, in a row still used, that could not be read.
+
+    Cells of columns declared under `unreadable:` are emptied instead, and their rows and a few of them reported.
+    """
     for ours, read in reading.read.items():
         places = np.flatnonzero(read.bad & reading.fates.kept)
-        if len(places):
+        if not len(places):
+            continue
+        if ours not in reading.source.unreadable:
             raise _unreadable(reading, ours, places)
+        reading.values[ours] = _emptied(reading.values[ours], read.bad)
+        check = f"{ours} that is {_words(ours, reading.columns[ours])}"
+        why = f"declared: unreadable: {{{ours}: empty}}; such as {_seen(reading, ours, places)}"
+        reading.fates.remark(read.bad, check, "left empty", why, "caution")
 
 
 def into_one_currency(reading: Reading, currency: str) -> None:
@@ -137,14 +146,27 @@ def _read_currency(reading: Reading, currency: str) -> None:
 
 def _unreadable(reading: Reading, ours: str, places: np.ndarray) -> IntakeError:
     column = reading.columns.get(ours)
-    cells = reading.raw[ours].iloc[places] if ours in reading.raw else pd.Series(dtype=object)
-    seen = ", ".join(f"'{cell}'" for cell in pd.unique(cells)[:4])
+    first = str(reading.raw[ours].iloc[places[0]]) if ours in reading.raw else "…"
     rows = f"{len(places):,} of {len(reading.received.frame):,} rows"
+    policy = f" Or have all such cells left empty: `unreadable: {{{ours}: empty}}`."
     return IntakeError(
-        f"{reading.source.table}.{ours} is {_words(ours, column)} in {rows}: {seen or 'a value it is computed from'}.",
+        f"{reading.source.table}.{ours} is {_words(ours, column)} in {rows}: {_seen(reading, ours, places)}.",
         f"{reading.received.place(places[0])}, column '{reading.theirs.get(ours, ours)}'",
-        _cure(ours, column, str(cells.iloc[0]) if len(cells) else "…"),
+        _cure(ours, column, first) + (policy if reading.source.may_be_emptied(ours) else ""),
     )
+
+
+def _seen(reading: Reading, ours: str, places: np.ndarray) -> str:
+    """The first few different cells of a column at these places, as received."""
+    if ours not in reading.raw:
+        return "a value it is computed from"
+    return ", ".join(f"'{cell}'" for cell in pd.unique(reading.raw[ours].iloc[places])[:4])
+
+
+def _emptied(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    emptied = values.copy()
+    emptied[rows] = {"M": np.datetime64("NaT"), "f": np.nan}.get(values.dtype.kind)
+    return emptied
 
 
 def _words(ours: str, column: Column | None) -> str:

@@ -28,6 +28,7 @@ CARD = re.compile(
 )
 LIKELY = r"\d{4}[ -]?\d{4,6}[ -]?\d{4}"
 CARD_SHARE = 0.5
+NEEDED = ("account",)  # payers are matched by it
 
 
 def passes_luhn(number: str) -> bool:
@@ -70,7 +71,7 @@ def refuse_cards_and_passports(reading: Reading) -> list[Note]:
                 f"column '{name}': {kind}", rows, "not read", "never needed: ask for an export without it", "caution"
             )
             notes.append(note)
-        elif plain in plain_words("personal", "beyond_need"):
+        elif plain in plain_words("personal", "beyond_need") and ours not in NEEDED:
             treatment = "read" if ours else "not read"
             notes.append(Note(f"personal column '{name}'", rows, treatment, "beyond need: leave it out of the export"))
     return notes

@@ -25,6 +25,15 @@ from .filled_forms import (
 )
 from .guard import refuse_cards_and_passports
 from .joins import joined
+from .payers import (
+    Customers,
+    matched_payers,
+    payer_notes,
+    refuse_names_as_numbers,
+    unmatched,
+    with_payers,
+    with_refunds,
+)
 from .policies import apply_policies, seen_in_earlier_files, set_aside_future
 from .questionnaire import Questionnaire
 from .received import Note, Received
@@ -59,6 +68,7 @@ class Intake:
     rows_in    rows below the headers; `rows_out` rows of the frame; what lies between is in `quality`
     money_in   their money, and `money_out` that of the frame (None where the table has no money)
     unused     the client's columns that nothing uses
+    unmatched  payers no record matches, the most money first (payer, rows, amount)
     first_on, last_on   the period of the table's main day (None where it has none)
     """
 
@@ -73,6 +83,7 @@ class Intake:
     money_in: float | None
     money_out: float | None
     unused: tuple[str, ...]
+    unmatched: pd.DataFrame
     first_on: pd.Timestamp | None
     last_on: pd.Timestamp | None
 
@@ -90,7 +101,8 @@ def read_source(
 ) -> Intake:
     """The canonical table of one source, with the fate of every row and the evidence for every conversion.
 
-    `known` are the records of the source that `records:` names: payers of a bank statement are matched to them by name.
+    `known` are the records of the source that `records:` names: payers of statements and account exports are matched to
+    them by account and name, and refunds are told from other debits (room `payers`).
     Rows dated after `as_of` are set aside and reported; where it is not declared, transactions after today are refused.
     Raises IntakeError (what, where, what to do) whenever a file may be read in two ways or cannot be read as declared.
     """
@@ -100,8 +112,8 @@ def read_source(
     files = _received(source, folder, country, form)
     if form is not None:
         files, source = [with_headings(file, form) for file in files], with_words(source, form)
-    if known is not None:
-        files = [bank.matched_payers(file, known) if file.unit == bank.UNIT else file for file in files]
+    customers = None if known is None else Customers(known)
+    files = _with_payers(files, source, customers, form)
     styles = Styles(source, files, today)
     readings = [
         _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today, form)
@@ -114,6 +126,11 @@ def read_source(
         frame = _one_row_per_month(frame, files[0].where)
     frame, keyed = _one_row_per_key(frame, source)
     notes = [note for reading in readings for note in (*reading.received.notes, *reading.fates.notes(reading.amounts))]
+    if customers is not None and source.table == "transactions":
+        if all(reading.received.matches is not None for reading in readings):
+            notes += payer_notes(readings)
+        else:
+            refuse_names_as_numbers(readings, customers)
     amounts = [reading.amounts for reading in readings]
     sums = None if any(part is None for part in amounts) else money(np.concatenate(amounts))
     kept = [None if part is None else part[reading.fates.kept] for part, reading in zip(amounts, readings)]
@@ -132,6 +149,7 @@ def read_source(
         money_in=sums,
         money_out=None if sums is None else money(np.concatenate(kept)),
         unused=_unused(source, files),
+        unmatched=unmatched(readings),
         first_on=None if period.isna().all() else period.min(),
         last_on=None if period.isna().all() else period.max(),
     )
@@ -148,6 +166,19 @@ def _received(source: Source, folder: Path, country: str, form: Questionnaire | 
     for join in source.joins:
         other = joined_table(join, folder, country=country)
         files = [joined(file, other, join) for file in files]
+    if source.payer:
+        files = [with_payers(file, source.payer) for file in files]
+    return files
+
+
+def _with_payers(
+    files: list[Received], source: Source, customers: Customers | None, form: Questionnaire | None
+) -> list[Received]:
+    """The files with refunds among their rows, and payers matched to customers. Raises IntakeError when no row is left."""
+    files = with_refunds(files, customers)
+    if customers is not None:
+        said = list(source.values.get("record_id", {}))
+        files = [matched_payers(file, customers, said) if file.payer else file for file in files]
     if not any(len(file.frame) for file in files) and form is None:
         credits = all(file.unit == bank.UNIT for file in files)
         raise IntakeError(
@@ -292,5 +323,6 @@ def _unused(source: Source, files: list[Received]) -> tuple[str, ...]:
         *(ours for join in source.joins for ours in join.on),
     }
     used |= {name for rule in source.rules for name in rule.when}
+    used |= {name for file in files for name in file.payer or ()}
     names = dict.fromkeys(str(name) for file in files for name in file.frame.columns)
     return tuple(name for name in names if name not in used)

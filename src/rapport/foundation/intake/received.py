@@ -35,6 +35,8 @@ class Received:
     """One file or sheet as received: raw cells, the line each row stood on, and how it was read.
 
     `mapping` says, by canonical table, what our columns are called where the format itself fixes it (bank statements).
+    `payer` names the columns with the payer's name and account where rows name payers, `debits` are entries of a statement
+    that are no rows, `payers` who paid each row, `matches` by what that was matched to a customer (None: not).
     """
 
     frame: pd.DataFrame
@@ -49,6 +51,10 @@ class Received:
     sha256: str = ""
     notes: tuple[Note, ...] = ()
     mapping: dict[str, dict[str, str]] = field(default_factory=dict)
+    payer: tuple[str | None, str | None] | None = None
+    debits: tuple[dict[str, Any], ...] | None = None
+    payers: np.ndarray | None = None
+    matches: np.ndarray | None = None
 
     @property
     def where(self) -> str:
