@@ -112,7 +112,7 @@ def read_source(
         name=name,
         table=source.table,
         frame=frame,
-        quality=quality([*notes, *keyed, *_remarks(frame, source)], name),
+        quality=quality([*notes, *styles.borrowed, *keyed, *_remarks(frame, source)], name),
         evidence=_evidence(readings),
         files=tuple(_file_read(reading.received) for reading in readings),
         rows_in=sum(len(file.frame) for file in files),
