@@ -1,8 +1,10 @@
 """What `rapport new` makes of files: recognised by names or values, tried out, and nothing guessed in silence."""
 
+import io
 import sqlite3
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -135,8 +137,94 @@ def test_a_pattern_never_stands_for_files_of_another_kind(given):
     other = "customer id,name\nc1,A\nc2,B\n"
     made = given(report_1_csv=ORDERS, report_2_csv=ORDERS.replace(",c1", ",k1"), report_3_csv=other)
     assert not any("*" in one.source.get("file", "") for one in made.values())
-    alike = given(sold_1_csv=ORDERS, sold_2_csv=ORDERS.replace(",c1", ",k1"))
+    alike = given(sold_1_csv=ORDERS, sold_2_csv=ORDERS.replace("2025-", "2024-"))
     assert alike["sold"].source["file"] == "raw/sold_*.csv"
+    assert alike["sold"].rows == 400
+    assert "0 to confirm" in alike["sold"].summary()
+
+
+def monthly(month: int, first: int = 1, customers: int = 30, sign: str = ";") -> str:
+    """A month of sales to recurring customers, orders numbered on."""
+    head = sign.join(("Užsakymas", "Klientas", "Data", "Suma"))
+    rows = [
+        sign.join((str(first + n), f"K{n % customers}", f"2025-0{month}-{1 + n % 28:02d}", f"{n}.50"))
+        for n in range(60)
+    ]
+    return "\n".join([head, *rows]) + "\n"
+
+
+def test_files_with_the_same_columns_are_one_source_whatever_they_are_called(given, tmp_path):
+    made = given(sausis_csv=monthly(1), vasaris_csv=monthly(2, 61), kovas_csv=monthly(3, 121, sign=","))
+    [source] = written(made)["sources"].values()
+    assert source["file"] == ["raw/kovas.csv", "raw/sausis.csv", "raw/vasaris.csv"]
+    [one] = made.values()
+    assert one.comments[0].startswith("likely: 3 files with the same columns, taken as one source: kovas.csv")
+    assert "3 files (kovas.csv, sausis.csv, vasaris.csv): transactions, 180 rows" in one.summary()
+    read = read_source("sales", Source(**source), tmp_path, country="LT", currency="EUR")
+    assert (read.rows_out, read.frame["record_id"].nunique(), read.frame["record_source"].unique().tolist()) == (
+        180, 30, ["sales"],
+    )  # fmt: skip
+
+
+def test_names_that_begin_alike_make_a_pattern(given):
+    made = given(**{"sales-jan_csv": monthly(1), "sales-feb_csv": monthly(2, 61)})
+    assert made["sales"].source["file"] == "raw/sales-*.csv"
+
+
+def test_rows_that_two_files_share_are_asked_about(given):
+    shared = monthly(1) + monthly(2, 61).split("\n", 1)[1]
+    made = given(senas_csv=shared, naujas_csv=monthly(2, 61) + monthly(3, 121).split("\n", 1)[1])
+    [one] = made.values()
+    assert (
+        "? 60 rows, 1,800.00 stand in an earlier file too: counted twice? Then say `duplicates: drop`" in one.comments
+    )
+
+
+def test_a_file_whose_rows_stand_in_a_longer_one_is_left_out(given):
+    made = given(visi_csv=monthly(1) + monthly(2, 61).split("\n", 1)[1], sausis_csv=monthly(1))
+    assert {name: one.is_active for name, one in made.items()} == {"visi": True, "sausis": False}
+    assert "left out: it repeats the rows of visi.csv" in made["sausis"].comments
+
+
+def test_sheets_with_the_same_columns_are_one_source(tmp_path):
+    (tmp_path / "raw").mkdir()
+    path = tmp_path / "raw" / "months.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for month, sheet in enumerate(("Sausis", "Vasaris"), start=1):
+            pd.read_csv(io.StringIO(monthly(month, 60 * month)), sep=";").to_excel(book, sheet_name=sheet, index=False)
+    [made] = propose([path], "LT", folder=tmp_path)
+    assert (made.source["sheet"], made.rows, made.intake.rows_out) == ("*", 120, 120)
+    with pd.ExcelWriter(path, mode="a", engine="openpyxl") as book:
+        pd.DataFrame(
+            {"Kliento nr": [f"K{n}" for n in range(30)], "Pavadinimas": [f"UAB {n}" for n in range(30)]}
+        ).to_excel(book, sheet_name="Klientai", index=False)
+    sales, people = propose([path], "LT", folder=tmp_path)
+    assert (sales.source["sheet"], sales.intake.rows_out) == (["Sausis", "Vasaris"], 120)
+    assert (people.source["sheet"], people.source["table"]) == ("Klientai", "records")
+    assert sales.source["records"] == people.name
+
+
+def test_lists_of_customers_that_use_the_same_numbers_for_other_names_stay_apart(given):
+    def people(town: str) -> str:
+        return "customer id,name\n" + "".join(f"{n},{town} {n}\n" for n in range(30))
+
+    made = given(vilnius_customers_csv=people("Vilnius"), kaunas_customers_csv=people("Kaunas"))
+    assert all(one.is_active and one.source["table"] == "records" for one in made.values())
+    assert all(any("same numbers for other names" in comment for comment in one.comments) for one in made.values())
+    assert len(made) == 2
+
+
+def test_sales_with_other_columns_that_share_customers_and_orders_are_asked_about(given):
+    other = "receipt no,buyer,sale date,total,shop\n" + "".join(
+        f"{n},c{n % 40},2025-0{1 + n % 9}-{10 + n % 18},{n}.50,A\n" for n in range(150, 400)
+    )
+    made = given(orders_csv=ORDERS, shop_csv=other)
+    asked = [comment for comment in made["shop"].comments if comment.startswith("?")]
+    assert asked == [
+        "? 100% of its customer numbers stand in orders too: the same customers? Then say `records: orders`",
+        "? 26% of its order numbers stand in orders too: are those sales counted twice?",
+    ]
+    assert not any(comment.startswith("?") for comment in made["orders"].comments)
 
 
 def test_short_lines_are_asked_about(given):

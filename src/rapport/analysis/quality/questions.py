@@ -7,6 +7,7 @@ from .coverage import coverage_checks
 from .ledger import ledger_checks, reconciliation
 from .origins import origin_checks
 from .people import people_checks
+from .repeats import repeat_checks
 from .sales import sales_checks
 
 _QUESTIONS = {
@@ -15,6 +16,7 @@ _QUESTIONS = {
     "positive amounts marked as returns": "Why do some returns have a positive amount?",
     "exact duplicate rows": "Are lines that repeat exactly two sales, or one exported twice?",
     "rows that stand in an earlier file too": "Were some sales exported twice, in two files?",
+    "order lines that stand in another source too": "Were some sales exported twice, into two sources?",
     "every customer bought once": "Does the customer number stand for the customer, or is it given anew with every order?",
     "orders of several customers": "Can one order number belong to several customers?",
     "giant orders": "Are the largest orders real, and will they come again?",
@@ -54,6 +56,7 @@ def checks(
         coverage_checks(transactions, as_of=as_of),
         origin_checks(transactions, settings=settings),
         people_checks(transactions, records, settings=settings),
+        repeat_checks(transactions),
     ]
     if finance is not None and finance["ledger_revenue"].notna().any():
         found.append(ledger_checks(reconciliation(transactions, finance, settings=settings)))

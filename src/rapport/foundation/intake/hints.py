@@ -21,7 +21,7 @@ ONE_ORDER_EACH = 1.005  # orders per buyer up to which a customer's number may b
 def rules_for(candidate: Candidate, mapping: Mapping) -> list[dict]:
     """Rules to confirm for a source: rows its own columns call cancelled, payments made, what of an account is no sale."""
     if candidate.account is not None:
-        return rules_of_account(candidate.account, candidate.rows, mapping.table)
+        return rules_of_account(candidate.account, candidate.received.frame, mapping.table)
     if mapping.table != "transactions" or candidate.received.mapping:
         return []
     used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}

@@ -1,24 +1,28 @@
 """propose: the files a client sent → sources to confirm; each is tried out, so that what is open is asked at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from ..errors import IntakeError
 from .accounts import questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
-from .candidates import OVERLAP, Candidate, candidates, overlap
+from .candidates import OVERLAP, Candidate, candidates, overlap, whose
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
 from .hints import one_order_each, rule_comments, rules_for
 from .mapping import CERTAIN, Match, option_of
 from .mapping import Mapping as TableMapping
+from .policies import AGAIN
 from .reading import Intake, read_source
 from .source import CANONICAL, Source, parts_of
 
 EURO = ("LT", "LV", "EE", "BG", "DE", "FR", "FI", "AT", "NL", "BE", "IE", "ES", "IT", "PT", "GR", "SI", "SK", "HR")
+SOME = 0.1  # share of order numbers from which two sources may hold the same sales
 PLACES = ("table", "file", "url", "query", "pasted")
 CURRENCIES = dict.fromkeys(EURO, "EUR") | {
     "HU": "HUF", "RU": "RUB", "PL": "PLN", "CZ": "CZK", "RO": "RON", "SE": "SEK", "DK": "DKK", "NO": "NOK", "CH": "CHF",
@@ -79,7 +83,11 @@ def propose(
     found = candidates(files, Path(folder), country)
     records = [candidate for candidate in found if candidate.is_a("records")]
     money = currency or default_currency(country)
-    return [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    made = [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    return [
+        replace(one, comments=(*one.comments, *_shared(candidate, one, found[:place], made)))
+        for place, (candidate, one) in enumerate(zip(found, made))
+    ]
 
 
 def default_currency(country: str) -> str:
@@ -118,15 +126,16 @@ def _proposal(
     except IntakeError as error:
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
+    comments += tuple(_repeated(intake)) if intake is not None and candidate.is_active else ()
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
     number = mapping.matches.get("record_id")
     if candidate.account is not None and mapping.table == "transactions" and not old:
-        comments += questions_of_account(candidate.account, candidate.rows, currency)
+        comments += questions_of_account(candidate.account, candidate.received.frame, currency)
     elif (
         intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping
     ):
-        whose = next((other for other in records if other.name == source.get("records")), None)
-        comments += one_order_each(intake.frame, str(number.theirs), whose)
+        theirs = next((other for other in records if other.name == source.get("records")), None)
+        comments += one_order_each(intake.frame, str(number.theirs), theirs)
     return Proposal(
         candidate.name,
         candidate.where,
@@ -142,15 +151,36 @@ def _proposal(
     )
 
 
+def _shared(candidate: Candidate, proposal: Proposal, before: list[Candidate], made: list[Proposal]) -> Iterator[str]:
+    """What to ask where sales share orders or customers with the sales of a source above that has other columns."""
+    if not candidate.is_a("transactions"):
+        return
+    for other, its in zip(before, made):
+        customers = max(overlap(candidate, other, "record_id"), overlap(other, candidate, "record_id"))
+        if not other.is_a("transactions") or customers < OVERLAP:
+            continue
+        if not proposal.source.get("records") or proposal.source.get("records") != its.source.get("records"):
+            yield f"? {customers:.0%} of its customer numbers stand in {other.name} too: the same customers? Then say `records: {other.name}`"
+        orders = max(overlap(candidate, other, "order_id"), overlap(other, candidate, "order_id"))
+        if orders >= SOME:
+            yield f"? {orders:.0%} of its order numbers stand in {other.name} too: are those sales counted twice?"
+
+
+def _repeated(intake: Intake) -> Iterator[str]:
+    """What to ask where files of one source share rows."""
+    again = intake.quality[intake.quality["check"] == AGAIN]
+    for row in again.itertuples():
+        money = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
+        yield f"? {row.rows:,} rows{money} stand in an earlier file too: counted twice? Then say `duplicates: drop`"
+
+
 def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate]) -> dict[str, Any]:
     """The keys of engagement.yml for a candidate."""
     source: dict[str, Any] = {"table": mapping.table, **candidate.place}
     if is_headless(candidate.received):
         source["header_row"] = 0
-    shares = {other.name: overlap(candidate, other, "record_id") for other in records}
-    whose = max(shares, key=shares.get, default=None)
-    if mapping.table != "records" and whose and shares[whose] >= OVERLAP:
-        source["records"] = whose
+    list_of_customers = whose(candidate, records) if mapping.table != "records" else None
+    source |= {"records": list_of_customers} if list_of_customers else {}
     if not candidate.received.mapping:
         held = mapping.guesses if candidate.is_active else {}
         source["columns"] = {ours: match.theirs for ours, match in mapping.matches.items() if ours not in held}

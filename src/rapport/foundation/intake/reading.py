@@ -146,7 +146,7 @@ def _received(source: Source, folder: Path, country: str) -> list[Received]:
 
 
 def _formula_names(source: Source) -> list[str]:
-    return [name for text in source.compute.values() for name in Formula(text, source.file or "compute").names]
+    return [name for text in source.compute.values() for name in Formula(text, "compute").names]
 
 
 def _read(

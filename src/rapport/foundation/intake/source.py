@@ -94,11 +94,11 @@ class Source(Declared):
     """One entry under `sources:` in engagement.yml."""
 
     table: Literal[tuple(CANONICAL)]
-    file: str | None = None
+    file: str | tuple[str, ...] | None = None
     url: str | None = None
     query: str | None = None
     pasted: str | None = None
-    sheet: str | None = None
+    sheet: str | tuple[str, ...] | None = None
     records: str | None = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1)
