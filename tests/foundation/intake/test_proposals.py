@@ -264,6 +264,113 @@ def test_a_database_is_found_wherever_the_engagement_lies(tmp_path, monkeypatch)
     assert made.intake.rows_out == 200
 
 
+def test_columns_that_contradict_themselves_are_still_days_and_amounts_and_are_asked_about(given):
+    days = "order,customer,date,amount\n" + "".join(
+        f"{n},C{n % 5},{13 + n}/02/2025,{n}.50\n{100 + n},C{n % 5},02/{13 + n}/2025,{n}.50\n" for n in range(10)
+    )
+    made = given(mixdates_csv=days)["mixdates"]
+    assert (made.source["table"], made.is_active) == ("transactions", True)
+    assert "days are written in two orders: '13/02/2025' and '02/13/2025'" in made.problem.what
+    amounts = "order;customer;date;amount\n0;C0;2025-01-01;1.250,00\n1;C1;2025-01-02;2,500.00\n2;C2;2025-01-03;350\n"
+    made = given(money_csv=amounts)["money"]
+    assert (made.source["table"], made.source["columns"]["net_amount"]) == ("transactions", "amount")
+    assert "decimal signs are mixed" in made.problem.what
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "table", "columns"),
+    [
+        ("apklausa", "Kliento nr;Data;Įvertinimas\n1;2025-01-03;8\n2;2025-01-04;10\n", "satisfaction",
+         {"record_id": "Kliento nr", "answered_on": "Data", "score": "Įvertinimas"}),
+        ("apklausa", "Kliento nr;Data;Priežastis\n1;2025-01-03;kaina\n2;2025-01-04;nebereikia\n", "leavers_survey",
+         {"record_id": "Kliento nr", "asked_on": "Data", "reason_code": "Priežastis"}),
+        ("potencialus_klientai", "Nr;Pavadinimas;Sektorius\nP1;UAB Nauja;statyba\nP2;UAB Kita;prekyba\n", "prospects",
+         {"prospect_id": "Nr", "name": "Pavadinimas", "sector": "Sektorius"}),
+        ("potential_customers", "id,company,industry\nP1,New Ltd,building\nP2,Other Ltd,trade\n", "prospects",
+         {"prospect_id": "id", "name": "company", "sector": "industry"}),
+        ("finansai", "Mėnuo;Pajamos;Pastovios išlaidos\n2025-01;10000,00;3000,00\n2025-02;12000,00;3000,00\n", "finance",
+         {"month_on": "Mėnuo", "ledger_revenue": "Pajamos", "fixed_cost": "Pastovios išlaidos"}),
+        ("apmokejimai", "Sąskaitos nr;Kliento nr;Apmokėti iki;Apmokėta\n1;1;2025-01-03;2025-01-14\n2;2;2025-01-04;2025-01-04\n",
+         "payments", {"record_id": "Kliento nr", "due_on": "Apmokėti iki", "paid_on": "Apmokėta"}),
+    ],
+)  # fmt: skip
+def test_a_table_is_told_by_what_it_alone_has(given, name, text, table, columns):
+    made = given(**{f"{name}_csv": text})[name]
+    assert (made.source["table"], made.is_active) == (table, True)
+    assert made.source["columns"] == columns
+
+
+def test_revenue_of_the_firm_is_no_personal_column_and_income_of_a_customer_is(given):
+    made = given(finansai_csv="Mėnuo;Pajamos\n2025-01;10000,00\n2025-02;12000,00\n")["finansai"]
+    assert not made.intake.quality["check"].str.contains("personal").any()
+    people = "Kliento nr;Pavadinimas;Pajamos\n" + "".join(f"{n};Vardas {n};{n}00\n" for n in range(1, 20))
+    made = given(klientai_csv=people)["klientai"]
+    assert made.unused == ("Pajamos",)
+    assert "personal column 'Pajamos'" in set(made.intake.quality["check"])
+
+
+def test_customers_and_days_alone_tell_no_table(given):
+    made = given(cross_csv="Customer,Jan 2025,Feb 2025\n" + "".join(f"C{n},{n}.5,{n}.7\n" for n in range(10)))
+    assert made["cross"].source == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["card_id", "card_number", "member_no", "lojalumo kortelė", "Дисконтная карта", "Kliendikaart"]
+)
+def test_the_card_of_a_loyal_customer_is_the_customer(given, name):
+    text = f"receipt,{name},date,amount\n" + "".join(
+        f"{n},{'' if n % 4 == 0 else 90000000 + n % 30},2025-01-{1 + n % 28:02d},{n}.50\n" for n in range(60)
+    )
+    made = given(card_csv=text)["card"]
+    assert made.source["columns"]["record_id"] == name
+    assert made.intake.frame["record_id"].isna().sum() == 15
+
+
+def test_bank_cards_are_never_proposed_as_customers_and_sales_of_nobody_are_asked_about(given):
+    text = "order,card_number,date,amount\n" + "".join(
+        f"{n},4111111111111111,2025-01-{1 + n:02d},{n}.50\n" for n in range(9)
+    )
+    made = given(cards_csv=text)["cards"]
+    assert "record_id" not in made.confidence
+    assert any(comment.startswith("? no column names the customer") for comment in made.comments)
+    assert "1 to confirm" in made.summary()
+
+
+def test_customers_are_told_by_values_that_a_list_of_customers_has(given):
+    sales = ORDERS.replace("customer id", "whoever", 1)
+    made = given(orders_csv=sales, crm_csv="customer id,name\n" + "".join(f"c{n},Name {n}\n" for n in range(40)))
+    match = made["orders"].confidence["record_id"]
+    assert (match.theirs, match.because) == ("whoever", "100% of its values are numbers of crm")
+    assert made["orders"].source["records"] == "crm"
+    assert "1 to confirm" in made["orders"].summary()
+
+
+def test_invoices_with_the_day_they_were_paid_are_sales_and_payments(given):
+    text = "Invoice No,Customer No,Invoice Date,Due Date,Settled Date,Amount\n" + "".join(
+        f"{n},C{n % 9},2025-01-{1 + n % 28:02d},2025-02-{1 + n % 28:02d},2025-03-{1 + n % 28:02d},{n}.50\n"
+        for n in range(60)
+    )
+    made = given(ledger_csv=text)
+    assert {name: one.source["table"] for name, one in made.items()} == {
+        "ledger": "transactions", "ledger_payments": "payments",
+    }  # fmt: skip
+    assert made["ledger_payments"].source["columns"] == {
+        "record_id": "Customer No", "due_on": "Due Date", "paid_on": "Settled Date",
+    }  # fmt: skip
+    assert made["ledger_payments"].source["records"] == "ledger"
+
+
+def test_answers_that_name_the_order_only_get_the_customer_of_the_order(given):
+    sales = "order id,customer id,date,amount\n" + "".join(
+        f"o{n},c{n % 40},2025-01-{1 + n % 28:02d},5.50\n" for n in range(90)
+    )
+    reviews = "review id,order id,review score\n" + "".join(f"r{n},o{n},{1 + n % 5}\n" for n in range(80))
+    made = given(orders_csv=sales, reviews_csv=reviews)["reviews"]
+    assert (made.source["table"], made.is_active) == ("satisfaction", True)
+    assert made.source["joins"] == [{"file": "raw/orders.csv", "on": {"order id": "order id"}}]
+    assert made.intake.frame["record_id"].iloc[41] == "c1"
+
+
 SMALL_TABLES = {
     "contact_persons": {
         "contact_persons": "customer id,role,phone,updated on",

@@ -27,6 +27,7 @@ from .vocabulary import plain_name
 
 SQLITE = b"SQLite format 3\x00"
 OVERLAP, NEARLY_ALL = 0.5, 0.9
+FEW = 2  # different values up to which a column names no customers
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,7 @@ class Candidate:
         match = self.mapping.matches.get(ours) if self.mapping else None
         if match is None or not isinstance(match.theirs, str) or match.theirs not in self.received.frame:
             return np.array([], dtype=str)
-        column = self.received.frame[match.theirs].dropna()
-        cells = column.cat.remove_unused_categories().cat.categories if hasattr(column, "cat") else column.unique()
-        return np.array([str(cell).removesuffix(".0") for cell in cells])
+        return _values_of(self.received.frame[match.theirs])
 
 
 def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candidate]:
@@ -99,8 +98,9 @@ def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candid
             nothing = Received(pd.DataFrame(), np.array([], dtype=int), place_of([path], folder))
             found.append(Candidate(_slug(path.stem) or "source", nothing, {}, None, is_active=False, problem=error))
     found = _families(found, folder)
-    found = _judged(_named_apart([_with_join(candidate, found) for candidate in found]))
-    found = _judged(_named_apart([*found, *_records_inside(found)]))
+    found = [_with_customers(_with_buyers(_with_join(candidate, found), found), found) for candidate in found]
+    found = _judged(_named_apart(found))
+    found = _judged(_named_apart([*found, *_records_inside(found), *_payments_inside(found)]))
     return [_with_key(candidate, found) for candidate in found]
 
 
@@ -138,6 +138,13 @@ def whose(candidate: Candidate, records: list[Candidate]) -> str | None:
     shares = {other.name: overlap(candidate, other, "record_id") for other in records}
     best = max(shares, key=shares.get, default=None)
     return best if best and shares[best] >= OVERLAP else None
+
+
+def _values_of(column: pd.Series) -> np.ndarray:
+    """The distinct cells as text."""
+    filled = column.dropna()
+    cells = filled.cat.remove_unused_categories().cat.categories if hasattr(filled, "cat") else filled.unique()
+    return np.array([str(cell).removesuffix(".0") for cell in cells], dtype=str)
 
 
 def _sheets_together(sheets: list[Candidate], name: str) -> list[Candidate]:
@@ -308,6 +315,8 @@ def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
     """A table with amounts but no day or no customer, joined to the one that has them under the same key."""
     if candidate.received.mapping or not len(candidate.received.frame) or candidate.account is not None:
         return candidate
+    if candidate.mapping is not None and candidate.mapping.table == "payments" and candidate.mapping.is_sound:
+        return candidate
     alone = mapping_into("transactions", candidate.received, candidate.shapes)
     if not _has(alone, "net_amount") or (_has(alone, "ordered_on") and "record_id" in alone.matches):
         return candidate
@@ -320,6 +329,46 @@ def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
         mapping = mapping_into("transactions", both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
         if not mapping.missing and _has(mapping, "ordered_on") and "record_id" in mapping.matches:
             return _joined_to(candidate, other, key, both, mapping)
+    return candidate
+
+
+def _with_buyers(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """Sales in which no column is called by a word for customers: one whose values are numbers of a list of customers."""
+    mapping = candidate.mapping
+    if mapping is None or mapping.table != "transactions" or candidate.account or "record_id" in mapping.matches:
+        return candidate
+    used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
+    found: dict[str, Match] = {}
+    for other in others:
+        numbers = other.distinct("record_id") if other.is_a("records") else np.array([], dtype=str)
+        for name, shape in candidate.shapes.items():
+            share = np.isin(_values_of(candidate.received.frame[name]), numbers).mean() if shape.filled else 0.0
+            if name not in used and shape.distinct > FEW and share >= OVERLAP:
+                found[name] = Match(name, LIKELY, f"{share:.0%} of its values are numbers of {other.name}")
+    if len(found) != 1:
+        return candidate
+    [match] = found.values()
+    return replace(candidate, mapping=replace(mapping, matches=mapping.matches | {"record_id": match}))
+
+
+def _with_customers(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """A table that names orders and lacks the customer it needs, joined to the one that has the customers of the orders."""
+    if (candidate.mapping is not None and candidate.mapping.is_sound) or not isinstance(
+        candidate.place.get("file"), str
+    ):
+        return candidate
+    options = [mapping_into(table, candidate.received, candidate.shapes) for table in CANONICAL]
+    options = [one for one in options if one.missing == ("record_id",) and one.marks]
+    best = max(options, key=lambda one: sum(one.matches[name].confidence for name in one.marks), default=None)
+    for other in others if best else ():
+        key = None if other is candidate or other.is_several else _shared_key(candidate, other)
+        if key is None or "file" not in other.place:
+            continue
+        both = joined(candidate.received, other.received, Join(file=other.place["file"], on=key))
+        mapping = mapping_into(best.table, both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
+        if mapping.is_sound and not mapping.missing:
+            kept = {ours: match for ours, match in mapping.matches.items() if ours in {*best.matches, "record_id"}}
+            return _joined_to(candidate, other, key, both, replace(mapping, matches=kept))
     return candidate
 
 
@@ -391,6 +440,22 @@ def _records_inside(found: list[Candidate]) -> list[Candidate]:
             comments = ("customers as the sales name them: one row per customer, the last one used",)
             name = f"{candidate.name}_customers"
             inside.append(replace(candidate, name=name, mapping=replace(mapping, matches=sure), comments=comments))
+    return inside
+
+
+def _payments_inside(found: list[Candidate]) -> list[Candidate]:
+    """Invoices with the days they were due and paid are sales and payments: the one that no other file gives."""
+    inside = []
+    for table, other in (("transactions", "payments"), ("payments", "transactions")):
+        for candidate in found if not any(one.is_a(other) for one in found) else ():
+            if not candidate.is_a(table) or candidate.received.mapping or candidate.account is not None:
+                continue
+            mapping = mapping_into(other, candidate.received, candidate.shapes)
+            needed = {"due_on", "paid_on"} if other == "payments" else {"order_id", "ordered_on", "net_amount"}
+            if not mapping.missing and all(_has(mapping, ours) for ours in (*needed, "record_id")):
+                comments = (f"likely: the same file gives {other} too",)
+                name = f"{candidate.name}_{other}"
+                inside.append(replace(candidate, name=name, mapping=mapping, comments=comments))
     return inside
 
 

@@ -11,10 +11,11 @@ from functools import cache
 
 from ..contracts import Column
 from .canonical import MAIN_DAY
+from .guard import holds_cards
 from .received import Received
 from .shapes import Shape, shape_of
 from .source import CANONICAL
-from .vocabulary import plain_name, plain_words, vocabulary
+from .vocabulary import own_words, plain_name, plain_words, vocabulary
 
 CERTAIN, LIKELY, POSSIBLE = 0.95, 0.75, 0.5
 GENERIC = {*MAIN_DAY.values(), "record_id", "order_id", "manager_id", "department_id", "channel", "kind", "status"}
@@ -48,6 +49,11 @@ class Mapping:
         return self.score > 1 and told > 1 and all(match.confidence >= LIKELY for match in needed)
 
     @property
+    def marks(self) -> set[str]:
+        """What was found of the columns that hardly any other table has."""
+        return {name for name, match in self.matches.items() if name not in GENERIC and match.confidence >= LIKELY}
+
+    @property
     def guesses(self) -> dict[str, Match]:
         """Matches that are no more than guesses, of columns the table can do without: shown, never used unasked."""
         required = CANONICAL[self.table].required
@@ -75,7 +81,7 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
             (match.confidence, ours, match)
             for ours in vocabulary()["columns"][table]
             for theirs, shape in shapes.items()
-            if plain_name(theirs) not in plain_words("personal", "beyond_need")
+            if not _is_kept_out(received, table, ours, theirs)
             and (match := _match(table, ours, theirs, shape)) is not None
         ),
         key=lambda pair: -pair[0],
@@ -97,6 +103,14 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
         constants["kind"] = "return"
     mapping = Mapping(table, found, 0.0, compute, constants)
     return replace(mapping, score=_score(mapping, received, shapes))
+
+
+def _is_kept_out(received: Received, table: str, ours: str, theirs: str) -> bool:
+    """Whether a column is personal beyond need or holds bank cards; what the table itself asks for is no such thing."""
+    plain = plain_name(theirs)
+    if plain in plain_words("personal", "beyond_need"):
+        return plain not in own_words(table, ours)
+    return plain in plain_words("personal", "card") and len(holds_cards(received.frame[theirs])) > 0
 
 
 def _match(table: str, ours: str, theirs: str, shape: Shape) -> Match | None:
@@ -239,8 +253,8 @@ def _score(mapping: Mapping, received: Received, shapes: dict[str, Shape]) -> fl
         named -= 0.9 - unique
     if not mapping.matches:
         return -10.0
-    if named <= 0 and mapping.table != "transactions" and set(mapping.matches) <= GENERIC:
-        named -= 1.0
+    if named <= 0 and mapping.table != "transactions" and not mapping.marks:
+        return -10.0  # customers and days stand in every table: alone they tell none
     return 2 * min(needed, 0) + 2 * max(needed, 0) / len(contract.required) + 0.35 * others + 1.5 * covered + 2 * named
 
 
@@ -250,9 +264,24 @@ def file_likeness(received: Received, table: str) -> float:
     best = 0.0
     for name, weight in ((received.sheet or "", 1.0), (stem, 0.8)):
         plain = " ".join(re.sub(r"\d+", " ", plain_name(name)).split())
-        for word in plain_words("tables", table):
-            if plain == word:
-                best = max(best, 1.5)
-            elif f" {word} " in f" {plain} ":
-                best = max(best, weight)
+        words = _table_words(plain, table)
+        if plain in words:
+            best = max(best, 1.5)
+        elif words:
+            best = max(best, weight)
     return best
+
+
+@cache
+def _table_words(plain: str, table: str) -> frozenset[str]:
+    """Words for the table in a plain name; a word inside a longer one of another table counts for that only:
+    `potential customers` are prospects and no customers.
+    """
+    found = {
+        other: {word for word in plain_words("tables", other) if f" {word} " in f" {plain} "}
+        for other in vocabulary()["tables"]
+    }
+    others = {word for other, words in found.items() if other != table for word in words}
+    return frozenset(
+        word for word in found[table] if not any(f" {word} " in f" {other} " and word != other for other in others)
+    )

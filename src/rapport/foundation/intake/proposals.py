@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import IntakeError
-from .accounts import questions_of_account
+from .accounts import NOBODY, questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap, whose
@@ -81,9 +81,9 @@ def propose(
     the client's last engagement: a file with all their columns is mapped as it was then (HU-N5).
     """
     found = candidates(files, Path(folder), country)
-    records = [candidate for candidate in found if candidate.is_a("records")]
+    records, sales = ([one for one in found if one.is_a(table)] for table in ("records", "transactions"))
     money = currency or default_currency(country)
-    made = [_proposal(candidate, records, Path(folder), country, money, earlier or {}) for candidate in found]
+    made = [_proposal(candidate, records, sales, Path(folder), country, money, earlier or {}) for candidate in found]
     return [
         replace(one, comments=(*one.comments, *_shared(candidate, one, found[:place], made)))
         for place, (candidate, one) in enumerate(zip(found, made))
@@ -98,6 +98,7 @@ def default_currency(country: str) -> str:
 def _proposal(
     candidate: Candidate,
     records: list[Candidate],
+    sales: list[Candidate],
     folder: Path,
     country: str,
     currency: str,
@@ -117,7 +118,7 @@ def _proposal(
             problem=candidate.problem,
         )
     rules = [] if old else rules_for(candidate, mapping)
-    source = _source(candidate, mapping, records) | ({"rules": rules} if rules else {}) | old
+    source = _source(candidate, mapping, records, sales) | ({"rules": rules} if rules else {}) | old
     rates = {} if old else _fixed_rates(candidate, mapping, currency)
     source |= {"rates": rates} if rates else {}
     intake = problem = None
@@ -131,6 +132,8 @@ def _proposal(
     number = mapping.matches.get("record_id")
     if candidate.account is not None and mapping.table == "transactions" and not old:
         comments += questions_of_account(candidate.account, candidate.received.frame, currency)
+    elif mapping.table == "transactions" and number is None and not candidate.received.mapping:
+        comments += (NOBODY,)
     elif (
         intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping
     ):
@@ -174,12 +177,16 @@ def _repeated(intake: Intake) -> Iterator[str]:
         yield f"? {row.rows:,} rows{money} stand in an earlier file too: counted twice? Then say `duplicates: drop`"
 
 
-def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate]) -> dict[str, Any]:
-    """The keys of engagement.yml for a candidate."""
+def _source(
+    candidate: Candidate, mapping: TableMapping, records: list[Candidate], sales: list[Candidate]
+) -> dict[str, Any]:
+    """The keys of engagement.yml for a candidate; where no list has its customers, they are those of the sales."""
     source: dict[str, Any] = {"table": mapping.table, **candidate.place}
     if is_headless(candidate.received):
         source["header_row"] = 0
-    list_of_customers = whose(candidate, records) if mapping.table != "records" else None
+    list_of_customers = None if mapping.table == "records" else whose(candidate, records)
+    if mapping.table not in ("records", "transactions"):
+        list_of_customers = list_of_customers or whose(candidate, sales)
     source |= {"records": list_of_customers} if list_of_customers else {}
     if not candidate.received.mapping:
         held = mapping.guesses if candidate.is_active else {}
