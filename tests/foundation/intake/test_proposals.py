@@ -371,6 +371,20 @@ def test_answers_that_name_the_order_only_get_the_customer_of_the_order(given):
     assert made.intake.frame["record_id"].iloc[41] == "c1"
 
 
+def test_tables_of_a_duckdb_file_are_found(tmp_path):
+    import duckdb
+
+    (tmp_path / "raw").mkdir()
+    path = tmp_path / "raw" / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table sales (order_id int, customer_id text, order_date date, amount decimal(10,2))")
+        connection.execute("insert into sales values (1, 'a', '2025-01-01', 5.10), (2, 'b', '2025-01-02', 7.20)")
+        connection.execute("create table nothing (one int)")
+    [made] = propose([path], "LT", folder=tmp_path)
+    assert (made.source["url"], made.source["query"]) == ("duckdb:///raw/shop.duckdb", 'select * from "sales"')
+    assert made.intake.frame["net_amount"].tolist() == [5.1, 7.2]
+
+
 SMALL_TABLES = {
     "contact_persons": {
         "contact_persons": "customer id,role,phone,updated on",

@@ -1,7 +1,6 @@
 """Files, sheets and database tables as candidates for sources: what each seems to be, what joins it, what rivals it."""
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +24,9 @@ from .shapes import Shape, shape_of
 from .source import CANONICAL, Join, Source, parts_of
 from .vocabulary import plain_name
 
-SQLITE = b"SQLite format 3\x00"
+SQLITE, DUCKDB = b"SQLite format 3\x00", b"DUCK"
+SQLITE_TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+DUCKDB_TABLES = "select table_name as name from information_schema.tables where table_schema = 'main'"
 OVERLAP, NEARLY_ALL = 0.5, 0.9
 FEW = 2  # different values up to which a column names no customers
 
@@ -114,7 +115,9 @@ def _tables(path: Path, folder: Path, country: str) -> list[Candidate]:
     place, name = place_of([path], folder), _slug(path.stem) or "source"
     content = path.read_bytes()
     if content.startswith(SQLITE):
-        return _database_tables(path, place)
+        return _database_tables(f"sqlite:///{path}", f"sqlite:///{place}", SQLITE_TABLES)
+    if content[8:12] == DUCKDB:
+        return _database_tables(f"duckdb:///{path}", f"duckdb:///{place}", DUCKDB_TABLES)
     reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
     try:
         tables = tables_in(content, path.name, reading, country=country, wanted=())
@@ -296,18 +299,15 @@ def _recognised(received: Received) -> Mapping | None:
     return Mapping("transactions", {ours: Match(theirs, 1.0, "bank statement") for ours, theirs in fixed}, 10.0)
 
 
-def _database_tables(path: Path, place: str) -> list[Candidate]:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    listed = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
-    names = sorted(row[0] for row in listed)
-    connection.close()
+def _database_tables(url: str, place: str, listing: str) -> list[Candidate]:
+    """Every table of a database that has rows and more than one column."""
+    listed = queried_table(url, listing, Path("/")).frame["name"]
     found = []
-    for name in names:
+    for name in sorted(map(str, listed.astype(object))):
         query = f'select * from "{name}"'
-        received = replace(queried_table(f"sqlite:///{path}", query, Path("/")), file=name)
+        received = replace(queried_table(url, query, Path("/")), file=name)
         if len(received.frame) and len(received.frame.columns) > 1:
-            where = {"url": f"sqlite:///{place}", "query": query}
-            found.append(Candidate(_slug(name), received, where, mapping_of(received)))
+            found.append(Candidate(_slug(name), received, {"url": place, "query": query}, mapping_of(received)))
     return found
 
 
