@@ -22,6 +22,7 @@ def checked(folder: Path) -> Iterator[str]:
     """Every source of the engagement as read: rows in and out, money, period, what was treated, what was not given."""
     firm = open_engagement(folder)
     received, plays = firm.receive(), firm.plays
+    read = received.evidence()
     yield f"{firm.file.client}, as of {firm.as_of:%Y-%m-%d}"
     for intake in received.intakes:
         files = ", ".join(dict.fromkeys(file.file for file in intake.files))
@@ -36,6 +37,10 @@ def checked(folder: Path) -> Iterator[str]:
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
+        yield from (
+            f"  read      {row.column}: {row.how}: {row.samples}"
+            for row in read[read["source"] == intake.name].itertuples()
+        )
     for row in take_in(folder, keep=False).itertuples():
         yield f"\n{SHEET}: {row.record_a} and {row.record_b} {row.decision}: {row.change} by the next run"
     absent = received.absent()

@@ -10,6 +10,8 @@ from .contracts import INPUTS, TABLES
 from .errors import SettingsError
 from .intake import Intake, Source, read_source
 
+SAMPLES = 5  # of one column
+
 
 @dataclass(frozen=True)
 class Received:
@@ -62,10 +64,16 @@ class Received:
         )
 
     def evidence(self) -> pd.DataFrame:
-        """Samples of every converted column, as it was and as it is: source, column, theirs, before, after, how."""
-        parts = [intake.evidence.drop(columns="file").assign(source=intake.name) for intake in self.intakes]
-        together = _stacked(parts)
-        return together[["source", *[column for column in together.columns if column != "source"]]]
+        """How the days and the money of every source were read: source, column, theirs, how, samples (five at most of each
+        column, as they were → as they are).
+        """
+        rows = [
+            {"source": intake.name, "column": column, "theirs": theirs, "how": how, "samples": _told(group)}
+            for intake in self.intakes
+            for (column, theirs, how), group in intake.evidence.groupby(["column", "theirs", "how"], sort=False)
+            if column in TABLES[intake.table].columns and TABLES[intake.table].columns[column].unit in ("date", "money")
+        ]
+        return pd.DataFrame(rows, columns=["source", "column", "theirs", "how", "samples"])
 
     def absent(self) -> pd.DataFrame:
         """Every table a client may give that was not given, and what its absence costs."""
@@ -96,6 +104,10 @@ def receive(
     return Received(
         {name: TABLES[name].check(_stacked(parts), f"table {name}") for name, parts in frames.items()}, intakes
     )
+
+
+def _told(samples: pd.DataFrame) -> str:
+    return "; ".join(f"'{before}' → {after}" for before, after in zip(samples["before"][:SAMPLES], samples["after"]))
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

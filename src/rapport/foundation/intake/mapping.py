@@ -177,7 +177,7 @@ def _fits(ours: str, column: Column | None, shape: Shape) -> float:
         return 1.0 if shape.answers > 0.9 else 0.1
     if column.options:
         known = [cell for cell in shape.cells if option_of(ours, cell, column.options)]
-        return 0.4 + 0.6 * len(known) / len(shape.cells) if 0 < len(shape.cells) and shape.distinct <= 30 else 0.1
+        return 0.4 + 0.6 * len(known) / len(shape.cells) if len(shape.cells) > 0 and shape.distinct <= 30 else 0.1
     if column.unit == "id":
         return (
             0.5 if (shape.days > 0.9 and shape.numbers < 0.9) or (shape.answers > 0.9 and shape.distinct < 3) else 1.0
