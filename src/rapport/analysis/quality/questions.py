@@ -27,6 +27,7 @@ _QUESTIONS = {
     "customers of unknown age": "Since when have the earliest customers been buying? Is there older data?",
     "jump of new customers": "What happened in that month: a campaign, a new system, a new numbering?",
     "ledger differs": "Why do orders and ledger differ in that month?",
+    "amounts before": "Are the amounts of before the euro in the old money or in euro?",
     "amounts may include VAT": "Do the amounts include VAT?",
     "names with lost letters": "Can the customer file be exported once more, in UTF-8?",
     "buyers without a record": "Who are the buyers that no customer file lists?",

@@ -12,6 +12,7 @@ from .accounts import NOBODY, questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap, whose
+from .changeovers import changeover
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
 from .hints import one_order_each, rule_comments, rules_for
@@ -127,6 +128,7 @@ def _proposal(
     except IntakeError as error:
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
+    comments += tuple(_old_money(intake, country, currency)) if intake is not None else ()
     comments += tuple(_repeated(intake)) if intake is not None and candidate.is_active else ()
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
     number = mapping.matches.get("record_id")
@@ -175,6 +177,18 @@ def _repeated(intake: Intake) -> Iterator[str]:
     for row in again.itertuples():
         money = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
         yield f"? {row.rows:,} rows{money} stand in an earlier file too: counted twice? Then say `duplicates: drop`"
+
+
+def _old_money(intake: Intake, country: str, currency: str) -> Iterator[str]:
+    """What to ask where amounts of before the euro may be in the old money, and the two lines that say so."""
+    change = changeover(country, currency)
+    for row in intake.quality[intake.quality["check"] == (change.check if change else None)].itertuples():
+        yield (
+            f"? {change.check}: {row.rows:,} rows, {row.amount:,.2f}, taken as {currency}. If they are, take `# ` away from "
+            f"the two lines below; if they are in {currency}, say `currency: {currency}`"
+        )
+        yield f"currency_before: {{{change.day}: {change.code}}}"
+        yield f"rates: {{{change.code}: {change.rate}}}"
 
 
 def _source(

@@ -11,6 +11,7 @@ from ..errors import IntakeError
 from . import bank
 from .arithmetic import Formula
 from .canonical import MAIN_DAY, Reading, columns_of, frame_of, mapped
+from .changeovers import remark_on_old_money
 from .conversion import convert, into_one_currency, refuse_unreadable
 from .databases import queried_table
 from .fates import money, quality
@@ -92,7 +93,7 @@ def read_source(
         files = [bank.matched_payers(file, known) if file.unit == bank.UNIT else file for file in files]
     styles = Styles(source, files, today)
     readings = [
-        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today)
+        _read(mapped(name, source, file), elsewhere, styles, country, currency, as_of, today)
         for file, elsewhere in zip(files, seen_in_earlier_files(files))
     ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
@@ -153,6 +154,7 @@ def _read(
     reading: Reading,
     elsewhere: np.ndarray,
     styles: Styles,
+    country: str,
     currency: str,
     as_of: pd.Timestamp | None,
     today: pd.Timestamp,
@@ -163,6 +165,7 @@ def _read(
     refuse_unreadable(reading)
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)
+    remark_on_old_money(reading, country, currency)
     return reading
 
 
