@@ -158,7 +158,10 @@ def test_files_with_the_same_columns_are_one_source_whatever_they_are_called(giv
     [source] = written(made)["sources"].values()
     assert source["file"] == ["raw/kovas.csv", "raw/sausis.csv", "raw/vasaris.csv"]
     [one] = made.values()
-    assert one.comments[0].startswith("likely: 3 files with the same columns, taken as one source: kovas.csv")
+    assert one.comments[0] == (
+        "likely: 3 files with the same columns, taken as one source, in which a customer's number means the same customer: "
+        "kovas.csv, sausis.csv, vasaris.csv"
+    )
     assert "3 files (kovas.csv, sausis.csv, vasaris.csv): transactions, 180 rows" in one.summary()
     read = read_source("sales", Source(**source), tmp_path, country="LT", currency="EUR")
     assert (read.rows_out, read.frame["record_id"].nunique(), read.frame["record_source"].unique().tolist()) == (
@@ -314,6 +317,12 @@ def test_customers_and_days_alone_tell_no_table(given):
     assert made["cross"].source == {}
 
 
+def test_a_survey_without_a_question_is_no_more_than_a_guess(given):
+    made = given(apklausa_csv="Kliento nr;Data\n1;2025-01-03\n2;2025-01-04\n")["apklausa"]
+    assert not made.is_active
+    assert "only a guess" in made.comments[0]
+
+
 @pytest.mark.parametrize(
     "name", ["card_id", "card_number", "member_no", "lojalumo kortelė", "Дисконтная карта", "Kliendikaart"]
 )
@@ -383,6 +392,34 @@ def test_tables_of_a_duckdb_file_are_found(tmp_path):
     [made] = propose([path], "LT", folder=tmp_path)
     assert (made.source["url"], made.source["query"]) == ("duckdb:///raw/shop.duckdb", 'select * from "sales"')
     assert made.intake.frame["net_amount"].tolist() == [5.1, 7.2]
+
+
+def test_costs_of_channels_side_by_side_are_asked_about(given):
+    text = "DATE,revenue,tv_S,facebook_I,facebook_S\n" + "".join(
+        f"2025-0{1 + n // 4}-{1 + 7 * (n % 4):02d},{n}00.5,{n}.5,{n * 1000},{n}.7\n" for n in range(20)
+    )
+    [question] = [one for one in given(weekly_csv=text)["weekly"].comments if one.startswith("?")]
+    assert question == (
+        "? what was spent on tv_S, facebook_S? Then each is a source of its own, such as {table: spend, file: raw/weekly.csv, "
+        "columns: {spent_on: DATE, amount: tv_S}, constants: {channel: tv, purpose: acquire}}"
+    )
+
+
+def test_the_same_sales_as_text_and_as_a_workbook_are_used_once(tmp_path):
+    (tmp_path / "raw").mkdir()
+    lines = [f"{n};c{n % 20};Firm {n % 20};2025-01-{1 + n % 28:02d};{n},50" for n in range(80)]
+    (tmp_path / "raw" / "sales.csv").write_text(
+        "order id;customer id;customer name;date;amount\n" + "\n".join(lines), "utf-8"
+    )
+    frame = pd.read_csv(tmp_path / "raw" / "sales.csv", sep=";", decimal=",", parse_dates=["date"])
+    frame.to_excel(tmp_path / "raw" / "sales.xlsx", index=False)
+    made = propose(sorted((tmp_path / "raw").iterdir()), "LT", folder=tmp_path)
+    assert [(one.where, one.source["table"], one.is_active) for one in made] == [
+        ("sales.csv", "transactions", True),
+        ("sales.xlsx, sheet 'Sheet1'", "transactions", False),
+        ("sales.csv", "records", True),
+    ]
+    assert "left out: it repeats the rows of sales.csv" in made[1].comments
 
 
 SMALL_TABLES = {

@@ -156,7 +156,7 @@ def _sheets_together(sheets: list[Candidate], name: str) -> list[Candidate]:
     def one_source(alike: list[Candidate]) -> Candidate:
         place = alike[0].place | {"sheet": sheets_of([one.received.sheet for one in alike], len(sheets))}
         called = ", ".join(str(one.received.sheet) for one in alike)
-        comment = f"likely: {len(alike)} sheets with the same columns, taken as one source: {called}"
+        comment = _as_one(f"{len(alike)} sheets", alike[0], called)
         return _together(alike, name, place, (comment,))
 
     return [made for alike in _alike(sheets, ()) for made in _without_repeats(alike, one_source)]
@@ -169,7 +169,7 @@ def _families(found: list[Candidate], folder: Path) -> list[Candidate]:
         paths = tuple(sorted(path for one in alike for path in one.paths))
         place = alike[0].place | {"file": place_of(paths, folder)}
         called = ", ".join(path.name for path in paths)
-        comment = f"likely: {len(paths)} files with the same columns, taken as one source: {called}"
+        comment = _as_one(f"{len(paths)} files", alike[0], called)
         name = _slug(name_of(paths)) or alike[0].mapping.table
         return replace(_together(alike, name, place, () if differ_in_digits(paths) else (comment,)), paths=paths)
 
@@ -191,6 +191,11 @@ def _by_customers(alike: list[Candidate], found: list[Candidate]) -> list[list[C
     for one in alike if len(alike) > 1 and not alike[0].is_a("records") else ():
         parts.setdefault(whose(one, lists) or "", []).append(one)
     return list(parts.values()) if len(set(parts) - {""}) > 1 else [alike]
+
+
+def _as_one(several: str, one: Candidate, called: str) -> str:
+    numbers = ", in which a customer's number means the same customer" if "record_id" in one.mapping.matches else ""
+    return f"likely: {several} with the same columns, taken as one source{numbers}: {called}"
 
 
 def _alike(found: list[Candidate], apart: tuple[str, ...]) -> list[list[Candidate]]:

@@ -43,10 +43,12 @@ class Mapping:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is worth proposing: two columns at least, and no doubt about those that are required."""
-        needed = [self.matches[name] for name in CANONICAL[self.table].required if name in self.matches]
+        """Whether it is worth proposing: two columns at least, one that not every table has, no doubt of those required."""
+        required = CANONICAL[self.table].required
+        needed = [self.matches[name] for name in required if name in self.matches]
         told = len(self.matches) + len(self.constants)
-        return self.score > 1 and told > 1 and all(match.confidence >= LIKELY for match in needed)
+        is_told = bool(self.marks) or required != ("record_id",)
+        return self.score > 1 and told > 1 and is_told and all(match.confidence >= LIKELY for match in needed)
 
     @property
     def marks(self) -> set[str]:

@@ -15,7 +15,7 @@ from .candidates import OVERLAP, Candidate, candidates, overlap, whose
 from .changeovers import changeover
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
-from .hints import one_order_each, rule_comments, rules_for
+from .hints import channels_beside, one_order_each, rule_comments, rules_for
 from .mapping import CERTAIN, Match, option_of
 from .mapping import Mapping as TableMapping
 from .policies import AGAIN
@@ -115,7 +115,7 @@ def _proposal(
             candidate.where,
             len(received.frame),
             unused=names,
-            comments=candidate.comments,
+            comments=(*candidate.comments, *channels_beside(candidate)),
             problem=candidate.problem,
         )
     rules = [] if old else rules_for(candidate, mapping)
@@ -128,6 +128,7 @@ def _proposal(
     except IntakeError as error:
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
+    comments += channels_beside(candidate) if mapping.table in ("finance", "spend") else ()
     comments += tuple(_old_money(intake, country, currency)) if intake is not None else ()
     comments += tuple(_repeated(intake)) if intake is not None and candidate.is_active else ()
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
