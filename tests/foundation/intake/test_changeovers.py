@@ -65,3 +65,13 @@ def test_rapport_new_asks_and_shows_the_lines_that_answer(client):
     assert settled["currency_before"] == {"2026-01-01": "BGN"}
     assert settled["rates"] == {"BGN": "1/1.95583"}
     assert "currency_before" not in yaml.load(text, yaml.BaseLoader)["sources"]["sales"]
+
+
+def test_another_currency_in_the_name_of_the_amount_is_asked_about(client):
+    path = client.put("sales.csv", LINES.replace("amount", "amount USD"))
+    [made] = propose([path], "DE", folder=client.folder, currency="EUR")
+    assert made.comments == (
+        "? 'amount USD' names USD, and is taken as EUR: if it is in USD, say `currency: USD` and `rates:`",
+    )
+    [same] = propose([path], "US", folder=client.folder, currency="USD")
+    assert same.comments == ()

@@ -62,6 +62,11 @@ def _names_currency(reading: Reading) -> bool:
     main = next(name for name in MAIN_MONEY if name in reading.values)
     if source.currency or source.currency_before or "currency" in reading.raw:
         return True
-    called = re.findall(r"[^\W_]+|€", reading.theirs.get(main, source.compute.get(main, "")).upper())
     in_cells = main in reading.raw and bool(currencies_in(reading.raw[main]))
-    return in_cells or any(currency_signs().get(word) == "EUR" for word in called)
+    return in_cells or "EUR" in currencies_called(reading.theirs.get(main, source.compute.get(main, "")))
+
+
+def currencies_called(column: str) -> set[str]:
+    """Currencies in the name of a column: by their code, or by a sign that is no letter."""
+    words = re.findall(r"[^\W_]+|[€$£¥₽₴₺₹]", column.upper())
+    return {currency_signs()[word] for word in words if word in currency_signs() and len(word) != 2} - {""}

@@ -137,14 +137,15 @@ def synonyms(table: str, ours: str) -> tuple[str, ...]:
 def name_likeness(theirs: str, words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[float, str]:
     """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why.
 
-    `own` are words for the table itself, which many put before every column: `customer_city` is a customer's city.
+    `own` are words for the table itself, which many put before every column: `customer_city` is a customer's city; nor
+    does a currency in a name change what it is.
     """
     plain = plain_name(theirs)
     if not plain or re.fullmatch(r"column \d+", plain):
         return 0.0, ""
     if plain in words:
         return 1.0 - 0.1 * words.index(plain) / len(words), f"named '{theirs}'"
-    short = " ".join(word for word in plain.split() if word not in own)
+    short = " ".join(word for word in plain.split() if word not in own and word not in plain_words("currencies"))
     if short in words:
         return 0.9, f"named '{theirs}'"
     inside = [word for word in words if f" {word} " in f" {plain} "]

@@ -12,7 +12,7 @@ from .accounts import NOBODY, questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
 from .candidates import OVERLAP, Candidate, candidates, overlap, whose
-from .changeovers import changeover
+from .changeovers import changeover, currencies_called
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
 from .hints import channels_beside, one_order_each, rule_comments, rules_for
@@ -129,6 +129,7 @@ def _proposal(
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
     comments += channels_beside(candidate) if mapping.table in ("finance", "spend") else ()
+    comments += tuple(_other_money(mapping, currency)) if "currency" not in mapping.matches and not old else ()
     comments += tuple(_old_money(intake, country, currency)) if intake is not None else ()
     comments += tuple(_repeated(intake)) if intake is not None and candidate.is_active else ()
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
@@ -178,6 +179,15 @@ def _repeated(intake: Intake) -> Iterator[str]:
     for row in again.itertuples():
         money = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
         yield f"? {row.rows:,} rows{money} stand in an earlier file too: counted twice? Then say `duplicates: drop`"
+
+
+def _other_money(mapping: TableMapping, currency: str) -> Iterator[str]:
+    """What to ask where the name of the column of money has another currency than the report."""
+    match = mapping.matches.get("net_amount")
+    called = currencies_called(match.theirs) if match else set()
+    if called and currency not in called:
+        code = min(called)
+        yield f"? '{match.theirs}' names {code}, and is taken as {currency}: if it is in {code}, say `currency: {code}` and `rates:`"
 
 
 def _old_money(intake: Intake, country: str, currency: str) -> Iterator[str]:
