@@ -92,7 +92,7 @@ def numbers(column: pd.Series, *, decimal: str | None, thousands: str | None = N
     return Converted(
         spread(values, codes, np.nan),
         spread(bad, codes, False),
-        how if text.any() else "numbers in the workbook itself",
+        how if text.any() else "numbers in the file itself",
         samples_of(cells, values, ~bad & ~np.isnan(values) & (text if text.any() else ~text), _shown),
     )
 

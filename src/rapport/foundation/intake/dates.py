@@ -98,7 +98,7 @@ def days(
         values[text] = _detected(heads, orders, months_only, latest)[places]
     values[~text] = [_held(cell) for cell in cells[~text]]
     found = "; ".join(f"{_written(style)}: {NAMES[order]}" for style, order in orders.items())
-    how = date_format or found or ("as written" if text.any() else "days in the workbook itself")
+    how = date_format or found or ("as written" if text.any() else "days in the file itself")
     good = ~np.isnat(values)
     return Converted(
         spread(values, codes, NO_DAY), spread(~good & ~empty, codes, False), how, samples_of(cells, values, good, str)
