@@ -28,6 +28,7 @@ def checked(folder: Path) -> Iterator[str]:
     """Every source of the engagement as read: rows in and out, money, period, what was treated, what was not given."""
     firm = open_engagement(folder)
     received, plays = firm.receive(), firm.plays
+    read = received.evidence()
     yield f"{firm.file.client}, as of {firm.as_of:%Y-%m-%d}"
     for intake in received.intakes:
         files = ", ".join(dict.fromkeys(file.file for file in intake.files))
@@ -44,6 +45,10 @@ def checked(folder: Path) -> Iterator[str]:
         for row in intake.quality.itertuples():
             amount = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
             yield f"  {row.severity:9} {row.check}: {row.rows:,} rows{amount} — {row.treatment}"
+        yield from (
+            f"  read      {row.column}: {row.how}: {row.samples}"
+            for row in read[read["source"] == intake.name].itertuples()
+        )
     for row in received.strangers().itertuples():
         yield f"\n{row.table}: {row.rows:,} rows name customers that no customer file and no sale has: {row.customers}"
     for row in take_in(folder, keep=False).itertuples():

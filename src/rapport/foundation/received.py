@@ -21,6 +21,8 @@ from .references import (
 
 NAMED = ("record_source", "record_id")  # how a row names a customer
 
+SAMPLES = 5  # of one column
+
 
 @dataclass(frozen=True)
 class Received:
@@ -74,10 +76,16 @@ class Received:
         )
 
     def evidence(self) -> pd.DataFrame:
-        """Samples of every converted column, as it was and as it is: source, column, theirs, before, after, how."""
-        parts = [intake.evidence.drop(columns="file").assign(source=intake.name) for intake in self.intakes]
-        together = _stacked(parts)
-        return together[["source", *[column for column in together.columns if column != "source"]]]
+        """How the days and the money of every source were read: source, column, theirs, how, samples (five at most of each
+        column, as they were → as they are).
+        """
+        rows = [
+            {"source": intake.name, "column": column, "theirs": theirs, "how": how, "samples": _told(group)}
+            for intake in self.intakes
+            for (column, theirs, how), group in intake.evidence.groupby(["column", "theirs", "how"], sort=False)
+            if column in TABLES[intake.table].columns and TABLES[intake.table].columns[column].unit in ("date", "money")
+        ]
+        return pd.DataFrame(rows, columns=["source", "column", "theirs", "how", "samples"])
 
     def strangers(self) -> pd.DataFrame:
         """Rows that name a customer whom no customer file and no sale has: table, rows, customers (the first few)."""
@@ -150,6 +158,10 @@ def _read(folder: Path, sources: Mapping[str, Source], **how: Any) -> tuple[Inta
         known = whose.frame if whose and whose.table == "records" and sources[name].table != "records" else None
         read[name] = read_source(name, sources[name], folder, known=known, **how)
     return tuple(read[name] for name in sources)
+
+
+def _told(samples: pd.DataFrame) -> str:
+    return "; ".join(f"'{before}' → {after}" for before, after in zip(samples["before"][:SAMPLES], samples["after"]))
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -78,6 +78,16 @@ def test_a_password_is_never_shown(client):
     assert "secret" not in str(error.value)
 
 
+def test_a_list_of_files_is_one_source_read_in_the_order_of_their_names(client):
+    client.put("b.csv", LINES)
+    client.put("a.csv", LINES.replace("1,a", "3,c").replace("2,b", "4,d"))
+    client.put("c.csv", LINES)
+    made = client.read(file=["raw/b.csv", "raw/a.csv"], columns=SALES)
+    assert made.frame["record_id"].tolist() == ["c", "d", "a", "b"]
+    with pytest.raises(IntakeError, match=r"no file 'raw/z\.csv'"):
+        client.read(file=["raw/a.csv", "raw/z.csv"], columns=SALES)
+
+
 def test_a_folder_and_a_pattern_are_one_source(client):
     client.put("in/2025.csv", LINES)
     client.put("in/2026.csv", "amount;customer;order;date\n9,90;c;3;2026-02-01\n")  # another dialect, columns permuted

@@ -7,6 +7,7 @@ from .coverage import coverage_checks
 from .ledger import ledger_checks, reconciliation
 from .origins import origin_checks
 from .people import people_checks
+from .repeats import repeat_checks
 from .returns import returns_checks
 from .sales import sales_checks
 
@@ -16,6 +17,7 @@ _QUESTIONS = {
     "positive amounts marked as returns": "Why do some returns have a positive amount?",
     "exact duplicate rows": "Are lines that repeat exactly two sales, or one exported twice?",
     "rows that stand in an earlier file too": "Were some sales exported twice, in two files?",
+    "order lines that stand in another source too": "Were some sales exported twice, into two sources?",
     "every customer bought once": "Does the customer number stand for the customer, or is it given anew with every order?",
     "orders of several customers": "Can one order number belong to several customers?",
     "giant orders": "Are the largest orders real, and will they come again?",
@@ -30,6 +32,7 @@ _QUESTIONS = {
     "orders below the ledger": "Why is there less in the orders than in the ledger in these months?",
     "ledger total differs": "Why do the orders of the period differ from the total the ledger gives?",
     "returns stand in a table of their own": "Are net sales before or after these returns? Can the credit notes be exported?",
+    "amounts before": "Are the amounts of before the euro in the old money or in euro?",
     "amounts may include VAT": "Do the amounts include VAT?",
     "names with lost letters": "Can the customer file be exported once more, in UTF-8?",
     "buyers without a record": "Who are the buyers that no customer file lists?",
@@ -61,6 +64,7 @@ def checks(
         coverage_checks(transactions, as_of=as_of),
         origin_checks(transactions, settings=settings),
         people_checks(transactions, records, settings=settings),
+        repeat_checks(transactions),
     ]
     if finance is not None and finance["ledger_revenue"].notna().any():
         found.append(ledger_checks(reconciliation(transactions, finance, settings=settings, as_of=as_of)))

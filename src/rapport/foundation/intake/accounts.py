@@ -18,6 +18,7 @@ from .vocabulary import plain_name, plain_words, vocabulary
 MADE = "payments made: only payments received are sales"
 BALANCES = "balances and turnovers: they are no payments"
 PENDING = "payments not booked yet: they may never be"
+NOBODY = "? no column names the customer: no sale has a customer yet, and nothing can be said of customers"
 GOODS = ("quantity", "unit_price")
 MINUS = ("-", "−", "(")
 FITS: dict[str, Callable[[Shape], bool]] = {
@@ -157,7 +158,7 @@ def _questions(account: Account, frame: pd.DataFrame, currency: str) -> Iterator
     if account.currency is None:
         yield f"? no column says which currency the account is in: taken as {currency}; if not, set `currency:` and `rates:`"
     if account.customer is None:
-        yield "? no column names the payer: no sale has a customer yet, and nothing can be said of customers"
+        yield NOBODY.replace("customer:", "payer:")
         return
     out = _paid_out(account, frame)
     whose = frame[account.customer].astype(object)
@@ -184,7 +185,7 @@ def _named(part: str, shapes: dict[str, Shape]) -> str | None:
 def _names_customers(shapes: dict[str, Shape]) -> bool:
     """Whether a column is called as sales call the customer, and not as banks call the other party."""
     words = plain_words("columns", "transactions", "record_id")
-    words -= plain_words("account", "payer") | plain_words("account", "payer_account")
+    words -= plain_words("account", "payer") | plain_words("account", "payer_account") | plain_words("personal", "card")
     return any(plain_name(name) in words and shape.filled for name, shape in shapes.items())
 
 

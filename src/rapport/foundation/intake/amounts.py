@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .converted import Converted, cells_of, is_text, samples_of, spread
+from .converted import Converted, cells_of, is_text, samples_of, samples_of_typed, spread
 from .vocabulary import vocabulary
 
 EMPTY_MARKS = {"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "\\n", "."}
@@ -77,7 +77,8 @@ def numbers(column: pd.Series, *, decimal: str | None, thousands: str | None = N
     """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         values = column.to_numpy(dtype=float, na_value=np.nan)
-        return Converted(values, np.zeros(len(values), dtype=bool), "numbers in the file itself")
+        samples = samples_of_typed(values, _shown)
+        return Converted(values, np.zeros(len(values), dtype=bool), "numbers in the file itself", samples)
     cells, codes = cells_of(column)
     text = is_text(cells)
     values, bad = np.full(len(cells), np.nan), np.zeros(len(cells), dtype=bool)
@@ -91,8 +92,8 @@ def numbers(column: pd.Series, *, decimal: str | None, thousands: str | None = N
     return Converted(
         spread(values, codes, np.nan),
         spread(bad, codes, False),
-        how if text.any() else "numbers in the workbook itself",
-        samples_of(cells, values, ~bad & ~np.isnan(values) & text, _shown),
+        how if text.any() else "numbers in the file itself",
+        samples_of(cells, values, ~bad & ~np.isnan(values) & (text if text.any() else ~text), _shown),
     )
 
 

@@ -1,11 +1,9 @@
 """Files, sheets and database tables as candidates for sources: what each seems to be, what joins it, what rivals it."""
 
 import re
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,8 @@ from ..errors import IntakeError
 from .accounts import Account, account_of, mapping_of_account, payments_received
 from .databases import queried_table
 from .excel import ALL_SHEETS
-from .files import files_of, tables_in
+from .families import differ_in_digits, lines_again, name_of, place_of, sheets_of, single, under_each_other
+from .files import tables_in
 from .filled_forms import form_in, is_read_me, starred, with_headings
 from .headless import by_values, is_headless
 from .joins import joined
@@ -24,20 +23,23 @@ from .mapping import LIKELY, Mapping, Match, mapping_into, mapping_of
 from .questionnaire import Questionnaire, questionnaires
 from .received import Received
 from .shapes import Shape, shape_of
-from .source import CANONICAL, Join, Source
+from .source import CANONICAL, Join, Source, parts_of
 from .vocabulary import plain_name
 
-SQLITE = b"SQLite format 3\x00"
-OVERLAP = 0.5
+SQLITE, DUCKDB = b"SQLite format 3\x00", b"DUCK"
+SQLITE_TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+DUCKDB_TABLES = "select table_name as name from information_schema.tables where table_schema = 'main'"
+OVERLAP, NEARLY_ALL = 0.5, 0.9
 NOT_FILLED_IN = "a form nobody has filled in: left out"
+FEW = 2  # different values up to which a column names no customers
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A table that was read: what it seems to be, and where it lies (`place`: the keys engagement.yml needs).
 
-    `comments` explain what was found out about it; a candidate that would spoil others is not active. `further` are the
-    rows of the other files of a pattern, where what is proposed depends on all of them.
+    `comments` explain what was found out about it; a candidate that would spoil others is not active. Of several files
+    (`paths`) or sheets that are one source, `received` holds the rows of all.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Candidate:
     comments: tuple[str, ...] = ()
     is_active: bool = True
     problem: IntakeError | None = field(default=None, repr=False)
-    further: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
+    paths: tuple[Path, ...] = ()
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -61,16 +63,27 @@ class Candidate:
         return None if self.received.mapping or self.joins else account_of(self.shapes)
 
     @property
-    def rows(self) -> pd.DataFrame:
-        """Its rows, with those of the other files of its pattern."""
-        frames = [self.received.frame, *self.further]
-        return pd.concat([frame.astype(object) for frame in frames], ignore_index=True) if self.further else frames[0]
+    def is_several(self) -> bool:
+        """Whether it stands for several files: a pattern, or a list."""
+        return len(self.paths) > 1
 
     @property
     def where(self) -> str:
-        """What to call it: the pattern of several files, or the file, and the sheet."""
-        given = self.place.get("file", "")
-        return given if "*" in given else self.received.where
+        """What to call it: the pattern or number of several files, or the file, and the sheets."""
+        given, sheet = self.place.get("file", ""), self.place.get("sheet")
+        if isinstance(given, list):
+            return f"{len(given)} files ({', '.join(name.rsplit('/', 1)[-1] for name in given[:3])}{' …' if len(given) > 3 else ''})"
+        if self.is_several:
+            return given
+        told = (
+            "all sheets" if sheet == ALL_SHEETS else f"sheets {', '.join(sheet)}" if isinstance(sheet, list) else None
+        )
+        return f"{self.received.file}, {told}" if told else self.received.where
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a form of a questionnaire."""
+        return "questionnaire" in self.place
 
     def is_a(self, table: str) -> bool:
         """Whether it was recognised as this canonical table and is active."""
@@ -81,25 +94,24 @@ class Candidate:
         match = self.mapping.matches.get(ours) if self.mapping else None
         if match is None or not isinstance(match.theirs, str) or match.theirs not in self.received.frame:
             return np.array([], dtype=str)
-        column = self.received.frame[match.theirs].dropna()
-        cells = column.cat.remove_unused_categories().cat.categories if hasattr(column, "cat") else column.unique()
-        return np.array([str(cell).removesuffix(".0") for cell in cells])
+        return _values_of(self.received.frame[match.theirs])
 
 
 def candidates(files: Iterable[Path], folder: Path, country: str) -> list[Candidate]:
     """Every table of the files, joined, judged and named apart; files that cannot be read carry their problem."""
     known = questionnaires(folder)
     found: list[Candidate] = []
-    for alike in _families(files):
+    for path in single(files):
         try:
-            tables = _tables(alike, folder, country, known)
-            found += [_with_further(table, alike[1:], country) for table in tables]
+            found += _tables(path, folder, country, known)
         except IntakeError as error:
-            nothing = Received(pd.DataFrame(), np.array([], dtype=int), _place(alike, folder))
-            found.append(Candidate(_name(alike), nothing, {}, None, is_active=False, problem=error))
-    found = [_with_join(candidate, found) for candidate in found]
-    found += _records_inside(found)
-    return [_with_key(candidate, found) for candidate in _judged(_named_apart(found))]
+            nothing = Received(pd.DataFrame(), np.array([], dtype=int), place_of([path], folder))
+            found.append(Candidate(_slug(path.stem) or "source", nothing, {}, None, is_active=False, problem=error))
+    found = _families(found, folder)
+    found = [_with_customers(_with_buyers(_with_join(candidate, found), found), found) for candidate in found]
+    found = _judged(_named_apart(found))
+    found = _judged(_named_apart([*found, *_records_inside(found), *_payments_inside(found)]))
+    return [_with_key(candidate, found) for candidate in found]
 
 
 def overlap(candidate: Candidate, other: Candidate, ours: str) -> float:
@@ -108,51 +120,38 @@ def overlap(candidate: Candidate, other: Candidate, ours: str) -> float:
     return float(np.isin(mine, other.distinct(ours)).mean()) if len(mine) else 0.0
 
 
-def _families(files: Iterable[Path]) -> list[list[Path]]:
-    """Files whose names differ in digits only and whose first line is the same: one source, given by a pattern."""
-
-    def family(path: Path) -> tuple[str, str, bytes]:
-        with path.open("rb") as opened:
-            return str(path.parent), re.sub(r"\d+", "*", path.name), opened.readline(10_000)
-
-    single = [path for given in map(Path, files) for path in ([given] if given.is_file() else files_of(".", given))]
-    alike = [list(group) for _, group in groupby(sorted(sorted(single), key=family), key=family)]
-    return [
-        part for group in alike for part in ([group] if _is_all_of_its_pattern(group) else [[one] for one in group])
-    ]
-
-
-def _is_all_of_its_pattern(alike: list[Path]) -> bool:
-    """Whether the pattern that stands for the files would read no other file along with them."""
-    return set(alike[0].parent.glob(re.sub(r"\d+", "*", alike[0].name))) == set(alike)
-
-
-def _tables(alike: list[Path], folder: Path, country: str, known: dict[str, Questionnaire]) -> list[Candidate]:
-    path, place, name = alike[0], _place(alike, folder), _name(alike)
+def _tables(path: Path, folder: Path, country: str, known: dict[str, Questionnaire]) -> list[Candidate]:
+    place, name = place_of([path], folder), _slug(path.stem) or "source"
     content = path.read_bytes()
     if content.startswith(SQLITE):
-        return _database_tables(path, place)
+        return _database_tables(f"sqlite:///{path}", f"sqlite:///{place}", SQLITE_TABLES)
+    if content[8:12] == DUCKDB:
+        return _database_tables(f"duckdb:///{path}", f"duckdb:///{place}", DUCKDB_TABLES)
     reading = Source(table="transactions", file=place, sheet=ALL_SHEETS)
     try:
         tables = tables_in(content, path.name, reading, country=country, wanted=starred(known.values()))
     except IntakeError as error:
         if "have fewer values" not in error.what:
             raise
-        return [_with_short_lines(name, content, path.name, reading, country, error)]
+        return [replace(_with_short_lines(name, content, path.name, reading, country, error), paths=(path,))]
     if len(tables) == 1:
-        return [_candidate(name, tables[0], {"file": place}, known)]
-    found = [
-        _candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, known) for one in tables
+        return [_candidate(name, tables[0], {"file": place}, known, path)]
+    sheets = [
+        _candidate(f"{name}_{_slug(one.sheet)}", one, {"file": place, "sheet": one.sheet}, known, path)
+        for one in tables
     ]
-    has_forms = any("questionnaire" in one.place for one in found)
-    return [one for one in found if not (has_forms and is_read_me(one.received))]
+    if any(one.is_form for one in sheets):
+        return [one for one in sheets if not is_read_me(one.received)]
+    return _sheets_together(sheets, name)
 
 
-def _candidate(name: str, received: Received, place: dict[str, Any], known: dict[str, Questionnaire]) -> Candidate:
+def _candidate(
+    name: str, received: Received, place: dict[str, Any], known: dict[str, Questionnaire], path: Path
+) -> Candidate:
     """One table: by its questionnaire where it is a filled-in form, else by its names and values."""
     form = form_in(received, known)
     if form is None:
-        return Candidate(name, received, place, _recognised(received))
+        return Candidate(name, received, place, _recognised(received), paths=(path,))
     id, table = form.questionnaire.id, form.questionnaire.table
     matches = {ours: Match(theirs, 1.0, f"a question of '{id}'") for ours, theirs in form.headings.items()}
     is_answered = bool(form.answered(received).any())
@@ -164,21 +163,138 @@ def _candidate(name: str, received: Received, place: dict[str, Any], known: dict
         Mapping(table, matches, 10.0),
         comments=(told if is_answered else NOT_FILLED_IN,),
         is_active=is_answered,
+        paths=(path,),
     )
 
 
-def _with_further(candidate: Candidate, paths: list[Path], country: str) -> Candidate:
-    """A bank account in several files: a debit, or a payment not booked yet, may stand in the last of them only."""
-    if candidate.account is None or not paths:
-        return candidate
-    reading = Source(table="transactions", **candidate.place)
-    wanted = tuple(candidate.received.frame.columns)
-    tables = [
-        table
-        for path in paths
-        for table in tables_in(path.read_bytes(), path.name, reading, country=country, wanted=wanted)
-    ]
-    return replace(candidate, further=tuple(table.frame for table in tables))
+def whose(candidate: Candidate, records: list[Candidate]) -> str | None:
+    """The name of the list of customers that has most of a candidate's customer numbers, if one has half of them."""
+    shares = {other.name: overlap(candidate, other, "record_id") for other in records}
+    best = max(shares, key=shares.get, default=None)
+    return best if best and shares[best] >= OVERLAP else None
+
+
+def _values_of(column: pd.Series) -> np.ndarray:
+    """The distinct cells as text."""
+    filled = column.dropna()
+    cells = filled.cat.remove_unused_categories().cat.categories if hasattr(filled, "cat") else filled.unique()
+    return np.array([str(cell).removesuffix(".0") for cell in cells], dtype=str)
+
+
+def _sheets_together(sheets: list[Candidate], name: str) -> list[Candidate]:
+    """Sheets of one workbook with the same columns as one source."""
+
+    def one_source(alike: list[Candidate]) -> Candidate:
+        place = alike[0].place | {"sheet": sheets_of([one.received.sheet for one in alike], len(sheets))}
+        called = ", ".join(str(one.received.sheet) for one in alike)
+        comment = _as_one(f"{len(alike)} sheets", alike[0], called)
+        return _together(alike, name, place, (comment,))
+
+    return [made for alike in _alike(sheets, ()) for made in _without_repeats(alike, one_source)]
+
+
+def _families(found: list[Candidate], folder: Path) -> list[Candidate]:
+    """Files with the same columns as one source, whatever they are called; lists whose numbers clash stay apart."""
+
+    def one_source(alike: list[Candidate]) -> Candidate:
+        paths = tuple(sorted(path for one in alike for path in one.paths))
+        place = alike[0].place | {"file": place_of(paths, folder)}
+        called = ", ".join(path.name for path in paths)
+        comment = _as_one(f"{len(paths)} files", alike[0], called)
+        name = _slug(name_of(paths)) or alike[0].mapping.table
+        return replace(_together(alike, name, place, () if differ_in_digits(paths) else (comment,)), paths=paths)
+
+    families = [part for alike in _alike(found, ("sheet",)) for part in _by_customers(alike, found)]
+    if any(_numbers_clash(alike) for alike in families):
+        asked = "? lists of customers use the same numbers for other names: files with the same columns stay apart"
+        return [
+            replace(one, comments=(*one.comments, asked)) if len(alike) > 1 else one
+            for alike in families
+            for one in alike
+        ]
+    return [made for alike in families for made in _without_repeats(alike, one_source)]
+
+
+def _by_customers(alike: list[Candidate], found: list[Candidate]) -> list[list[Candidate]]:
+    """Files apart whose customers stand in different lists of customers: their numbers mean different people."""
+    lists = [one for one in found if one.is_a("records")]
+    parts: dict[str, list[Candidate]] = {}
+    for one in alike if len(alike) > 1 and not alike[0].is_a("records") else ():
+        parts.setdefault(whose(one, lists) or "", []).append(one)
+    return list(parts.values()) if len(set(parts) - {""}) > 1 else [alike]
+
+
+def _as_one(several: str, one: Candidate, called: str) -> str:
+    numbers = ", in which a customer's number means the same customer" if "record_id" in one.mapping.matches else ""
+    return f"likely: {several} with the same columns, taken as one source{numbers}: {called}"
+
+
+def _alike(found: list[Candidate], apart: tuple[str, ...]) -> list[list[Candidate]]:
+    """Candidates in groups of the same table, columns and way of reading; `apart` are keys that must be equal too."""
+    groups: dict[Any, list[Candidate]] = {}
+    for place, one in enumerate(found):
+        columns = frozenset(map(str, one.received.frame.columns))
+        way = str([one.place.get(key) for key in ("short_rows", *apart)])
+        key = (one.mapping.table, columns, way) if one.mapping and "file" in one.place and not one.is_form else place
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _without_repeats(alike: list[Candidate], one_source: Callable[[list[Candidate]], Candidate]) -> list[Candidate]:
+    """The candidates as one source; those that repeat a longer one are left out of it."""
+    kept: list[Candidate] = []
+    left_out = []
+    for one in sorted(alike, key=lambda one: -len(one.received.frame)):
+        again = next((other for other in kept if _repeats(one, other)), None)
+        if again is None:
+            kept.append(one)
+        else:
+            comments = (*one.comments, f"left out: it repeats the rows of {again.where}")
+            left_out.append(replace(one, is_active=False, comments=comments))
+    kept = [one for one in alike if any(one is other for other in kept)]
+    return [one_source(kept) if len(kept) > 1 else kept[0], *left_out]
+
+
+def _repeats(candidate: Candidate, other: Candidate) -> bool:
+    """Whether a candidate's rows stand in the other as well: nearly all as they are or, written otherwise, half its orders."""
+    if not len(candidate.received.frame):
+        return False
+    if lines_again(candidate.received.frame, other.received.frame) >= NEARLY_ALL:
+        return True
+    written_alike = [path.suffix for path in candidate.paths] == [path.suffix for path in other.paths]
+    return not written_alike and overlap(candidate, other, "order_id") >= OVERLAP
+
+
+def _numbers_clash(alike: list[Candidate]) -> bool:
+    """Whether lists of customers give the same numbers to other names: two numberings, or two firms."""
+    named = [_names_by_number(one) for one in alike if one.mapping is not None and one.mapping.table == "records"]
+    for place, names in enumerate(named):
+        for others in named[:place]:
+            common = names.index.intersection(others.index)
+            if len(common) and (names[common] != others[common]).mean() > OVERLAP:
+                return True
+    return False
+
+
+def _names_by_number(candidate: Candidate) -> pd.Series:
+    matches = candidate.mapping.matches
+    if not {"record_id", "name"} <= set(matches):
+        return pd.Series(dtype=object)
+    number, name = (
+        candidate.received.frame[parts_of(matches[ours].theirs)[-1]].astype(str) for ours in ("record_id", "name")
+    )
+    names = pd.Series(name.map(plain_name).to_numpy(), index=number.to_numpy())
+    return names[~names.index.duplicated()]
+
+
+def _together(alike: list[Candidate], name: str, place: dict[str, Any], comments: tuple[str, ...]) -> Candidate:
+    received = under_each_other([one.received for one in alike])
+    told = tuple(dict.fromkeys(comment for one in alike for comment in one.comments))
+    active = all(one.is_active for one in alike)
+    mapping = _recognised(received) or alike[0].mapping
+    return Candidate(
+        name, received, place, mapping, comments=(*told, *comments), is_active=active, paths=alike[0].paths
+    )
 
 
 def _with_short_lines(
@@ -219,18 +335,15 @@ def _recognised(received: Received) -> Mapping | None:
     return Mapping("transactions", {ours: Match(theirs, 1.0, "bank statement") for ours, theirs in fixed}, 10.0)
 
 
-def _database_tables(path: Path, place: str) -> list[Candidate]:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    listed = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
-    names = sorted(row[0] for row in listed)
-    connection.close()
+def _database_tables(url: str, place: str, listing: str) -> list[Candidate]:
+    """Every table of a database that has rows and more than one column."""
+    listed = queried_table(url, listing, Path("/")).frame["name"]
     found = []
-    for name in names:
+    for name in sorted(map(str, listed.astype(object))):
         query = f'select * from "{name}"'
-        received = replace(queried_table(f"sqlite:///{path}", query, Path("/")), file=name)
+        received = replace(queried_table(url, query, Path("/")), file=name)
         if len(received.frame) and len(received.frame.columns) > 1:
-            where = {"url": f"sqlite:///{place}", "query": query}
-            found.append(Candidate(_slug(name), received, where, mapping_of(received)))
+            found.append(Candidate(_slug(name), received, {"url": place, "query": query}, mapping_of(received)))
     return found
 
 
@@ -238,11 +351,13 @@ def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
     """A table with amounts but no day or no customer, joined to the one that has them under the same key."""
     if candidate.received.mapping or not len(candidate.received.frame) or candidate.account is not None:
         return candidate
+    if candidate.mapping is not None and candidate.mapping.table == "payments" and candidate.mapping.is_sound:
+        return candidate
     alone = mapping_into("transactions", candidate.received, candidate.shapes)
     if not _has(alone, "net_amount") or (_has(alone, "ordered_on") and "record_id" in alone.matches):
         return candidate
     for other in others:
-        key = None if other is candidate else _shared_key(candidate, other)
+        key = None if other is candidate or other.is_several else _shared_key(candidate, other)
         if key is None or ("url" in candidate.place) != ("url" in other.place):
             continue
         join = Join(file=other.place.get("file", other.received.file), on=key)
@@ -253,13 +368,53 @@ def _with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
     return candidate
 
 
+def _with_buyers(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """Sales in which no column is called by a word for customers: one whose values are numbers of a list of customers."""
+    mapping = candidate.mapping
+    if mapping is None or mapping.table != "transactions" or candidate.account or "record_id" in mapping.matches:
+        return candidate
+    used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
+    found: dict[str, Match] = {}
+    for other in others:
+        numbers = other.distinct("record_id") if other.is_a("records") else np.array([], dtype=str)
+        for name, shape in candidate.shapes.items():
+            share = np.isin(_values_of(candidate.received.frame[name]), numbers).mean() if shape.filled else 0.0
+            if name not in used and shape.distinct > FEW and share >= OVERLAP:
+                found[name] = Match(name, LIKELY, f"{share:.0%} of its values are numbers of {other.name}")
+    if len(found) != 1:
+        return candidate
+    [match] = found.values()
+    return replace(candidate, mapping=replace(mapping, matches=mapping.matches | {"record_id": match}))
+
+
+def _with_customers(candidate: Candidate, others: list[Candidate]) -> Candidate:
+    """A table that names orders and lacks the customer it needs, joined to the one that has the customers of the orders."""
+    if (candidate.mapping is not None and candidate.mapping.is_sound) or not isinstance(
+        candidate.place.get("file"), str
+    ):
+        return candidate
+    options = [mapping_into(table, candidate.received, candidate.shapes) for table in CANONICAL]
+    options = [one for one in options if one.missing == ("record_id",) and one.marks]
+    best = max(options, key=lambda one: sum(one.matches[name].confidence for name in one.marks), default=None)
+    for other in others if best else ():
+        key = None if other is candidate or other.is_several else _shared_key(candidate, other)
+        if key is None or "file" not in other.place:
+            continue
+        both = joined(candidate.received, other.received, Join(file=other.place["file"], on=key))
+        mapping = mapping_into(best.table, both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
+        if mapping.is_sound and not mapping.missing:
+            kept = {ours: match for ours, match in mapping.matches.items() if ours in {*best.matches, "record_id"}}
+            return _joined_to(candidate, other, key, both, replace(mapping, matches=kept))
+    return candidate
+
+
 def _with_key(candidate: Candidate, others: list[Candidate]) -> Candidate:
     """A table that is nothing by itself, with the join that would add its columns to a source that has its key."""
     if candidate.mapping is not None or not len(candidate.received.frame):
         return candidate
     for other in others:
         key = _shared_key(other, candidate) if other.mapping is not None and other is not candidate else None
-        if key is not None and "file" in candidate.place and "file" in other.place:
+        if key is not None and "file" in other.place and isinstance(candidate.place.get("file"), str):
             join = ", ".join(f"{name}: {theirs}" for name, theirs in key.items())
             asked = f"its columns can be added to {other.name}: joins: [{{file: {candidate.place['file']}, on: {{{join}}}}}]"
             return replace(candidate, comments=(asked,))
@@ -324,6 +479,22 @@ def _records_inside(found: list[Candidate]) -> list[Candidate]:
     return inside
 
 
+def _payments_inside(found: list[Candidate]) -> list[Candidate]:
+    """Invoices with the days they were due and paid are sales and payments: the one that no other file gives."""
+    inside = []
+    for table, other in (("transactions", "payments"), ("payments", "transactions")):
+        for candidate in found if not any(one.is_a(other) for one in found) else ():
+            if not candidate.is_a(table) or candidate.received.mapping or candidate.account is not None:
+                continue
+            mapping = mapping_into(other, candidate.received, candidate.shapes)
+            needed = {"due_on", "paid_on"} if other == "payments" else {"order_id", "ordered_on", "net_amount"}
+            if not mapping.missing and all(_has(mapping, ours) for ours in (*needed, "record_id")):
+                comments = (f"likely: the same file gives {other} too",)
+                name = f"{candidate.name}_{other}"
+                inside.append(replace(candidate, name=name, mapping=mapping, comments=comments))
+    return inside
+
+
 def _payers(candidate: Candidate) -> list[Candidate]:
     """The names of the payers a bank account tells apart by their accounts."""
     account = candidate.account
@@ -355,14 +526,14 @@ def _judged(found: list[Candidate]) -> list[Candidate]:
 
 def _rank(candidate: Candidate) -> tuple[bool, float]:
     """Patterns of several files first, then the better score."""
-    return "*" not in candidate.place.get("file", ""), -candidate.mapping.score if candidate.mapping else 0.0
+    return not candidate.is_several, -candidate.mapping.score if candidate.mapping else 0.0
 
 
 def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
     mapping = candidate.mapping
     if mapping is not None and candidate.received.mapping and not len(candidate.received.frame):
         return "the statement holds no payment received"
-    if candidate.account is not None and not payments_received(candidate.account, candidate.rows).any():
+    if candidate.account is not None and not payments_received(candidate.account, candidate.received.frame).any():
         return "the account holds no payment received"
     if candidate.account is not None:
         return None
@@ -378,6 +549,14 @@ def _why_left_out(candidate: Candidate, better: list[Candidate]) -> str | None:
     ]
     if again:
         return f"it repeats the orders of {again[0]}"
+    columns = set(candidate.received.frame.columns)
+    copies = [
+        one.name
+        for one in rivals
+        if set(one.received.frame.columns) == columns and mapping.table != "records" and _repeats(candidate, one)
+    ]
+    if copies:
+        return f"it repeats the rows of {copies[0]}"
     key = CANONICAL[mapping.table].key
     return f"{rivals[0].name} gives the same table" if rivals and key and "source" not in key else None
 
@@ -392,17 +571,5 @@ def _named_apart(found: list[Candidate]) -> list[Candidate]:
     return apart
 
 
-def _place(alike: list[Path], folder: Path) -> str:
-    """The file, or the pattern of several, as engagement.yml names it."""
-    path = alike[0].resolve()
-    shown = path.name if len(alike) == 1 else re.sub(r"\d+", "*", path.name)
-    return (path.parent / shown).relative_to(folder.resolve()).as_posix()
-
-
-def _name(alike: list[Path]) -> str:
-    stem = alike[0].stem
-    return _slug(stem if len(alike) == 1 else re.sub(r"\d+", "", stem)) or "source"
-
-
 def _slug(text: str) -> str:
-    return re.sub(r"\W+|_+", "_", plain_name(text)).strip("_")
+    return "_".join(re.findall(r"[^\W_]+", plain_name(text)))

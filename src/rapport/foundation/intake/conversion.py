@@ -9,7 +9,7 @@ from . import answers
 from .amounts import numbers
 from .arithmetic import DECIMALS, Formula
 from .canonical import MAIN_DAY, MAIN_MONEY, Reading
-from .converted import Converted
+from .converted import SAMPLES, Converted
 from .currencies import currency_of_rows, rates_of_rows
 from .dates import days
 from .styles import Styles
@@ -115,7 +115,20 @@ def _computed(ours: str, formula: Formula, reading: Reading, styles: Styles) -> 
     parts = {name: _part(name, ours, reading, styles) for name in formula.names}
     values = np.broadcast_to(formula({name: part.values for name, part in parts.items()}), rows).copy()
     bad = np.logical_or.reduce([np.zeros(rows, dtype=bool), *(part.bad for part in parts.values())])
-    return Converted(values, bad, f"computed: {formula.text}")
+    return Converted(values, bad, f"computed: {formula.text}", _computations(formula, values, bad, reading))
+
+
+def _computations(
+    formula: Formula, values: np.ndarray, bad: np.ndarray, reading: Reading
+) -> tuple[tuple[str, str], ...]:
+    """Rows spread over the file: the cells that were computed with, as received, and what came of them."""
+    good = np.flatnonzero(~bad & ~pd.isna(values))
+    rows = good[np.linspace(0, len(good) - 1, min(len(good), SAMPLES)).astype(int)] if len(good) else good
+    cells = {name: reading.received.frame[name].astype(object) for name in formula.names}
+    return tuple(
+        (", ".join(f"{name} {column.iloc[row]}" for name, column in cells.items()), f"{values[row]:.10g}")
+        for row in rows
+    )
 
 
 def _part(theirs: str, ours: str, reading: Reading, styles: Styles) -> Converted:

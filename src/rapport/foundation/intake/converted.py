@@ -46,6 +46,12 @@ def texts_in(cells: np.ndarray) -> pa.Array:
     return pa.array(cells if text.all() else np.where(text, cells, None), pa.string())
 
 
+def samples_of_typed(values: np.ndarray, show) -> tuple[tuple[str, str], ...]:
+    """Up to five values of a column that came with its type: nothing had to be read."""
+    distinct = pd.unique(values[~pd.isna(values)][:1000])[:SAMPLES]
+    return tuple((show(value), show(value)) for value in distinct)
+
+
 def samples_of(cells: np.ndarray, values: np.ndarray, good: np.ndarray, show) -> tuple[tuple[str, str], ...]:
     """Up to five cells as received and as read: the two longest, then others spread over the column."""
     places = np.flatnonzero(good)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .calendars import NO_DAY, day_of_words, days_of_numbers, days_of_serials
-from .converted import Converted, cells_of, is_text, samples_of, spread
+from .converted import Converted, cells_of, is_text, samples_of, samples_of_typed, spread
 
 ORDERS = ("dmy", "mdy", "ymd")
 NAMES = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
@@ -82,7 +82,7 @@ def days(
     if pd.api.types.is_datetime64_any_dtype(column):
         values = column.dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
         how = f"days as the clock shows them in {column.dt.tz}" if column.dt.tz else "days in the file itself"
-        return Converted(values, np.zeros(len(values), dtype=bool), how)
+        return Converted(values, np.zeros(len(values), dtype=bool), how, samples_of_typed(values, str))
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = pd.Series(pd.Categorical(column.astype(object)))
     cells, codes = cells_of(column)
@@ -98,7 +98,7 @@ def days(
         values[text] = _detected(heads, orders, months_only, latest)[places]
     values[~text] = [_held(cell) for cell in cells[~text]]
     found = "; ".join(f"{_written(style)}: {NAMES[order]}" for style, order in orders.items())
-    how = date_format or found or ("as written" if text.any() else "days in the workbook itself")
+    how = date_format or found or ("as written" if text.any() else "days in the file itself")
     good = ~np.isnat(values)
     return Converted(
         spread(values, codes, NO_DAY), spread(~good & ~empty, codes, False), how, samples_of(cells, values, good, str)

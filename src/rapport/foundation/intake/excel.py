@@ -34,11 +34,11 @@ def tables_of_workbook(
     *,
     file: str,
     wanted: tuple[str, ...] = (),
-    sheet: str | None = None,
+    sheet: str | tuple[str, ...] | None = None,
     header_row: int | None = None,
     is_form: bool = False,
 ) -> list[Received]:
-    """One entry per sheet to read: the named one, every visible one for `*`, else the only one that fits.
+    """One entry per sheet to read: the named ones, every visible one for `*`, else the only one that fits.
 
     In a form a row with one word is an answer; anywhere else it is a remark, and set aside. Raises IntakeError when the workbook cannot be opened, the sheet is missing, or several sheets may be meant.
     """
@@ -125,18 +125,22 @@ def _position(letters: bytes, row: bytes) -> tuple[int, int]:
     return int(row) - 1, column - 1
 
 
-def _chosen(cells: dict[str, list], sheet: str | None, wanted: tuple[str, ...], file: str) -> list[str]:
+def _chosen(
+    cells: dict[str, list], sheet: str | tuple[str, ...] | None, wanted: tuple[str, ...], file: str
+) -> list[str]:
     filled = [name for name, rows in cells.items() if any(cell not in (None, "") for row in rows for cell in row)]
     if sheet == ALL_SHEETS:
         return filled
     if sheet is not None:
-        if sheet not in cells:
+        named = [sheet] if isinstance(sheet, str) else list(sheet)
+        missing = [name for name in named if name not in cells]
+        if missing:
             raise IntakeError(
-                f"there is no visible sheet '{sheet}'.",
+                f"there is no visible sheet '{missing[0]}'.",
                 file,
                 f"set `sheet:` to one of: {', '.join(cells) or 'none is visible'}.",
             )
-        return [sheet]
+        return named
     if not filled:
         raise IntakeError(
             "the workbook is empty.", file, "ask for the export again, or take this source out of engagement.yml."

@@ -78,8 +78,10 @@ def joined_table(join: Join, folder: Path, *, country: str | None) -> Received:
     return tables[0]
 
 
-def files_of(given: str, folder: Path) -> list[Path]:
-    """The files a path, a folder or a pattern (`raw/sales_*.csv`) stands for, sorted by name."""
+def files_of(given: str | tuple[str, ...], folder: Path) -> list[Path]:
+    """The files a path, a folder, a pattern (`raw/sales_*.csv`) or a list of these stands for, sorted by name."""
+    if not isinstance(given, str):
+        return sorted({path for one in given for path in files_of(one, folder)})
     path = folder / given
     if any(mark in given for mark in "*?["):
         found = sorted(entry for entry in folder.glob(given) if _counts(entry))

@@ -15,7 +15,7 @@ from ..errors import IntakeError
 from .canonical import Reading
 from .converted import cells_of, is_text
 from .received import Note
-from .vocabulary import plain_name, plain_words
+from .vocabulary import own_words, plain_name, plain_words
 
 CARD = re.compile(
     r"(?<![\d*])(?:"
@@ -71,7 +71,11 @@ def refuse_cards_and_passports(reading: Reading) -> list[Note]:
                 f"column '{name}': {kind}", rows, "not read", "never needed: ask for an export without it", "caution"
             )
             notes.append(note)
-        elif plain in plain_words("personal", "beyond_need") and ours not in NEEDED:
+        elif (
+            plain in plain_words("personal", "beyond_need")
+            and ours not in NEEDED
+            and plain not in own_words(reading.source.table, ours or "")
+        ):
             treatment = "read" if ours else "not read"
             notes.append(Note(f"personal column '{name}'", rows, treatment, "beyond need: leave it out of the export"))
     return notes

@@ -15,13 +15,14 @@ from .vocabulary import plain_name, plain_words
 
 FEW_WORDS = 20  # different values up to which a column may be a status
 FEWEST_BUYERS = 100
+FEWEST_CHANNELS = 2
 ONE_ORDER_EACH = 1.005  # orders per buyer up to which a customer's number may be one of the order
 
 
 def rules_for(candidate: Candidate, mapping: Mapping) -> list[dict]:
     """Rules to confirm for a source: rows its own columns call cancelled, payments made, what of an account is no sale."""
     if candidate.account is not None:
-        return rules_of_account(candidate.account, candidate.rows, mapping.table)
+        return rules_of_account(candidate.account, candidate.received.frame, mapping.table)
     if mapping.table != "transactions" or candidate.received.mapping:
         return []
     used = {part for match in mapping.matches.values() for part in parts_of(match.theirs)}
@@ -60,6 +61,31 @@ def _told(condition: dict) -> str:
         "below": lambda: f"is below {limit}",
         "empty": lambda: "is empty",
     }[way]()
+
+
+def channels_beside(candidate: Candidate) -> tuple[str, ...]:
+    """The question to ask of a table with a column of costs for each channel: `spend` has a row for each."""
+    days = [name for name, shape in candidate.shapes.items() if shape.days > 0.9]
+    costs = {
+        name: channel
+        for name, shape in candidate.shapes.items()
+        if shape.numbers > 0.9 and (channel := _channel_of(plain_name(name).split()))
+    }
+    if len(days) != 1 or len(costs) < FEWEST_CHANNELS or not isinstance(candidate.place.get("file"), str):
+        return ()
+    name, channel = next(iter(costs.items()))
+    example = f"{{table: spend, file: {candidate.place['file']}, columns: {{spent_on: {days[0]}, amount: {name}}}, "
+    return (
+        f"? what was spent on {', '.join(costs)}? Then each is a source of its own, such as {example}"
+        f"constants: {{channel: {channel}, purpose: acquire}}}}",
+    )
+
+
+def _channel_of(words: list[str]) -> str | None:
+    """`tv_S` and `TV spend` are what was spent on TV; `facebook_I` is not."""
+    *channel, last = words or [""]
+    named = " ".join(channel)
+    return named if named in plain_words("spent", "channels") and last in plain_words("spent", "words") else None
 
 
 def one_order_each(frame: pd.DataFrame, theirs: str, records: Candidate | None) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from functools import cache
 
 from ..contracts import Column
 from .canonical import MAIN_DAY
+from .guard import holds_cards
 from .received import Received
 from .shapes import Shape, shape_of
 from .source import CANONICAL
-from .vocabulary import plain_name, plain_words, vocabulary
+from .vocabulary import own_words, plain_name, plain_words, vocabulary
 
 CERTAIN, LIKELY, POSSIBLE = 0.95, 0.75, 0.5
 GENERIC = {*MAIN_DAY.values(), "record_id", "order_id", "manager_id", "department_id", "channel", "kind", "status"}
@@ -42,10 +43,17 @@ class Mapping:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is worth proposing: two columns at least, and no doubt about those that are required."""
-        needed = [self.matches[name] for name in CANONICAL[self.table].required if name in self.matches]
+        """Whether it is worth proposing: two columns at least, one that not every table has, no doubt of those required."""
+        required = CANONICAL[self.table].required
+        needed = [self.matches[name] for name in required if name in self.matches]
         told = len(self.matches) + len(self.constants)
-        return self.score > 1 and told > 1 and all(match.confidence >= LIKELY for match in needed)
+        is_told = bool(self.marks) or required != ("record_id",)
+        return self.score > 1 and told > 1 and is_told and all(match.confidence >= LIKELY for match in needed)
+
+    @property
+    def marks(self) -> set[str]:
+        """What was found of the columns that hardly any other table has."""
+        return {name for name, match in self.matches.items() if name not in GENERIC and match.confidence >= LIKELY}
 
     @property
     def guesses(self) -> dict[str, Match]:
@@ -75,7 +83,7 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
             (match.confidence, ours, match)
             for ours in vocabulary()["columns"][table]
             for theirs, shape in shapes.items()
-            if plain_name(theirs) not in plain_words("personal", "beyond_need")
+            if not _is_kept_out(received, table, ours, theirs)
             and (match := _match(table, ours, theirs, shape)) is not None
         ),
         key=lambda pair: -pair[0],
@@ -97,6 +105,14 @@ def mapping_into(table: str, received: Received, shapes: dict[str, Shape]) -> Ma
         constants["kind"] = "return"
     mapping = Mapping(table, found, 0.0, compute, constants)
     return replace(mapping, score=_score(mapping, received, shapes))
+
+
+def _is_kept_out(received: Received, table: str, ours: str, theirs: str) -> bool:
+    """Whether a column is personal beyond need or holds bank cards; what the table itself asks for is no such thing."""
+    plain = plain_name(theirs)
+    if plain in plain_words("personal", "beyond_need"):
+        return plain not in own_words(table, ours)
+    return plain in plain_words("personal", "card") and len(holds_cards(received.frame[theirs])) > 0
 
 
 def _match(table: str, ours: str, theirs: str, shape: Shape) -> Match | None:
@@ -121,14 +137,15 @@ def synonyms(table: str, ours: str) -> tuple[str, ...]:
 def name_likeness(theirs: str, words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[float, str]:
     """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why.
 
-    `own` are words for the table itself, which many put before every column: `customer_city` is a customer's city.
+    `own` are words for the table itself, which many put before every column: `customer_city` is a customer's city; nor
+    does a currency in a name change what it is.
     """
     plain = plain_name(theirs)
     if not plain or re.fullmatch(r"column \d+", plain):
         return 0.0, ""
     if plain in words:
         return 1.0 - 0.1 * words.index(plain) / len(words), f"named '{theirs}'"
-    short = " ".join(word for word in plain.split() if word not in own)
+    short = " ".join(word for word in plain.split() if word not in own and word not in plain_words("currencies"))
     if short in words:
         return 0.9, f"named '{theirs}'"
     inside = [word for word in words if f" {word} " in f" {plain} "]
@@ -163,7 +180,7 @@ def _fits(ours: str, column: Column | None, shape: Shape) -> float:
         return 1.0 if shape.answers > 0.9 else 0.1
     if column.options:
         known = [cell for cell in shape.cells if option_of(ours, cell, column.options)]
-        return 0.4 + 0.6 * len(known) / len(shape.cells) if shape.distinct <= 30 else 0.1
+        return 0.4 + 0.6 * len(known) / len(shape.cells) if len(shape.cells) > 0 and shape.distinct <= 30 else 0.1
     if column.unit == "id":
         return (
             0.5 if (shape.days > 0.9 and shape.numbers < 0.9) or (shape.answers > 0.9 and shape.distinct < 3) else 1.0
@@ -239,8 +256,8 @@ def _score(mapping: Mapping, received: Received, shapes: dict[str, Shape]) -> fl
         named -= 0.9 - unique
     if not mapping.matches:
         return -10.0
-    if named <= 0 and mapping.table != "transactions" and set(mapping.matches) <= GENERIC:
-        named -= 1.0
+    if named <= 0 and mapping.table != "transactions" and not mapping.marks:
+        return -10.0  # customers and days stand in every table: alone they tell none
     return 2 * min(needed, 0) + 2 * max(needed, 0) / len(contract.required) + 0.35 * others + 1.5 * covered + 2 * named
 
 
@@ -250,9 +267,24 @@ def file_likeness(received: Received, table: str) -> float:
     best = 0.0
     for name, weight in ((received.sheet or "", 1.0), (stem, 0.8)):
         plain = " ".join(re.sub(r"\d+", " ", plain_name(name)).split())
-        for word in plain_words("tables", table):
-            if plain == word:
-                best = max(best, 1.5)
-            elif f" {word} " in f" {plain} ":
-                best = max(best, weight)
+        words = _table_words(plain, table)
+        if plain in words:
+            best = max(best, 1.5)
+        elif words:
+            best = max(best, weight)
     return best
+
+
+@cache
+def _table_words(plain: str, table: str) -> frozenset[str]:
+    """Words for the table in a plain name; a word inside a longer one of another table counts for that only:
+    `potential customers` are prospects and no customers.
+    """
+    found = {
+        other: {word for word in plain_words("tables", other) if f" {word} " in f" {plain} "}
+        for other in vocabulary()["tables"]
+    }
+    others = {word for other, words in found.items() if other != table for word in words}
+    return frozenset(
+        word for word in found[table] if not any(f" {word} " in f" {other} " and word != other for other in others)
+    )

@@ -15,6 +15,7 @@ from .source import CANONICAL
 from .vocabulary import vocabulary
 
 FIRST_PLAUSIBLE = np.datetime64("1980-01-01", "D")
+AGAIN = "rows that stand in an earlier file too"
 UNDECLARED = "no policy declared: set `duplicates: drop` or `duplicates: keep`"
 
 
@@ -37,7 +38,7 @@ def apply_policies(reading: Reading, elsewhere: np.ndarray) -> None:
     `elsewhere` are the rows that stand in an earlier file of the source too.
     """
     _apply_to_duplicates(reading, repeated(reading.received.frame), "exact duplicate rows")
-    _apply_to_duplicates(reading, elsewhere, "rows that stand in an earlier file too")
+    _apply_to_duplicates(reading, elsewhere, AGAIN)
     for rule in reading.source.rules:
         rows = rows_of_rule(rule, reading.raw, reading.values, reading.received)
         check, why = f"rule: {rule.why}", f"declared: {rule.why}"

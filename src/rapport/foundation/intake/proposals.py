@@ -1,24 +1,29 @@
 """propose: the files a client sent → sources to confirm; each is tried out, so that what is open is asked at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ..errors import IntakeError
-from .accounts import questions_of_account
+from .accounts import NOBODY, questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
-from .candidates import NOT_FILLED_IN, OVERLAP, Candidate, candidates, overlap
+from .candidates import NOT_FILLED_IN, OVERLAP, Candidate, candidates, overlap, whose
+from .changeovers import changeover, currencies_called
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
-from .hints import one_order_each, rule_comments, rules_for
+from .hints import channels_beside, one_order_each, rule_comments, rules_for
 from .mapping import CERTAIN, Match, option_of
 from .mapping import Mapping as TableMapping
+from .policies import AGAIN
 from .reading import Intake, read_source
 from .source import CANONICAL, Source, parts_of
 
 EURO = ("LT", "LV", "EE", "BG", "DE", "FR", "FI", "AT", "NL", "BE", "IE", "ES", "IT", "PT", "GR", "SI", "SK", "HR")
+SOME = 0.1  # share of order numbers from which two sources may hold the same sales
 PLACES = ("table", "file", "url", "query", "pasted")
 CURRENCIES = dict.fromkeys(EURO, "EUR") | {
     "HU": "HUF", "RU": "RUB", "PL": "PLN", "CZ": "CZK", "RO": "RON", "SE": "SEK", "DK": "DKK", "NO": "NOK", "CH": "CHF",
@@ -79,12 +84,12 @@ def propose(
     the client's last engagement: a file with all their columns is mapped as it was then (HU-N5).
     """
     found = candidates(files, Path(folder), country)
-    records = [candidate for candidate in found if candidate.is_a("records")]
-    sales = [candidate for candidate in found if candidate.is_a("transactions")]
+    records, sales = ([one for one in found if one.is_a(table)] for table in ("records", "transactions"))
     money = currency or default_currency(country)
-    numbered = {True: records, False: records or sales}  # without a customer file others use the numbers of the sales
+    made = [_proposal(candidate, records, sales, Path(folder), country, money, earlier or {}) for candidate in found]
     return [
-        _proposal(one, numbered[one.is_a("transactions")], Path(folder), country, money, earlier or {}) for one in found
+        replace(one, comments=(*one.comments, *_shared(candidate, one, found[:place], made)))
+        for place, (candidate, one) in enumerate(zip(found, made))
     ]
 
 
@@ -96,6 +101,7 @@ def default_currency(country: str) -> str:
 def _proposal(
     candidate: Candidate,
     records: list[Candidate],
+    sales: list[Candidate],
     folder: Path,
     country: str,
     currency: str,
@@ -111,11 +117,11 @@ def _proposal(
             candidate.where,
             len(received.frame),
             unused=names,
-            comments=candidate.comments,
+            comments=(*candidate.comments, *channels_beside(candidate)),
             problem=candidate.problem,
         )
     rules = [] if old else rules_for(candidate, mapping)
-    source = _source(candidate, mapping, records) | ({"rules": rules} if rules else {}) | old
+    source = _source(candidate, mapping, records, sales) | ({"rules": rules} if rules else {}) | old
     rates = {} if old else _fixed_rates(candidate, mapping, currency)
     source |= {"rates": rates} if rates else {}
     intake = problem = None
@@ -124,15 +130,21 @@ def _proposal(
     except IntakeError as error:
         problem = error
     comments = (*candidate.comments, *rule_comments(rules))
+    comments += channels_beside(candidate) if mapping.table in ("finance", "spend") else ()
+    comments += tuple(_other_money(mapping, currency)) if "currency" not in mapping.matches and not old else ()
+    comments += tuple(_old_money(intake, country, currency)) if intake is not None else ()
+    comments += tuple(_repeated(intake)) if intake is not None and candidate.is_active else ()
     comments += ("rates: the irrevocable ones at which these currencies became the euro",) if rates else ()
     number = mapping.matches.get("record_id")
     if candidate.account is not None and mapping.table == "transactions" and not old:
-        comments += questions_of_account(candidate.account, candidate.rows, currency)
+        comments += questions_of_account(candidate.account, candidate.received.frame, currency)
+    elif mapping.table == "transactions" and number is None and not candidate.received.mapping:
+        comments += (NOBODY,)
     elif (
         intake is not None and mapping.table == "transactions" and number is not None and not candidate.received.mapping
     ):
-        whose = next((other for other in records if other.name == source.get("records")), None)
-        comments += one_order_each(intake.frame, str(number.theirs), whose)
+        theirs = next((other for other in records if other.name == source.get("records")), None)
+        comments += one_order_each(intake.frame, str(number.theirs), theirs)
     return Proposal(
         candidate.name,
         candidate.where,
@@ -148,15 +160,61 @@ def _proposal(
     )
 
 
-def _source(candidate: Candidate, mapping: TableMapping, records: list[Candidate]) -> dict[str, Any]:
-    """The keys of engagement.yml for a candidate."""
+def _shared(candidate: Candidate, proposal: Proposal, before: list[Candidate], made: list[Proposal]) -> Iterator[str]:
+    """What to ask where sales share orders or customers with the sales of a source above that has other columns."""
+    if not candidate.is_a("transactions"):
+        return
+    for other, its in zip(before, made):
+        customers = max(overlap(candidate, other, "record_id"), overlap(other, candidate, "record_id"))
+        if not other.is_a("transactions") or customers < OVERLAP:
+            continue
+        if not proposal.source.get("records") or proposal.source.get("records") != its.source.get("records"):
+            yield f"? {customers:.0%} of its customer numbers stand in {other.name} too: the same customers? Then say `records: {other.name}`"
+        orders = max(overlap(candidate, other, "order_id"), overlap(other, candidate, "order_id"))
+        if orders >= SOME:
+            yield f"? {orders:.0%} of its order numbers stand in {other.name} too: are those sales counted twice?"
+
+
+def _repeated(intake: Intake) -> Iterator[str]:
+    """What to ask where files of one source share rows."""
+    again = intake.quality[intake.quality["check"] == AGAIN]
+    for row in again.itertuples():
+        money = "" if pd.isna(row.amount) else f", {row.amount:,.2f}"
+        yield f"? {row.rows:,} rows{money} stand in an earlier file too: counted twice? Then say `duplicates: drop`"
+
+
+def _other_money(mapping: TableMapping, currency: str) -> Iterator[str]:
+    """What to ask where the name of the column of money has another currency than the report."""
+    match = mapping.matches.get("net_amount")
+    called = currencies_called(match.theirs) if match else set()
+    if called and currency not in called:
+        code = min(called)
+        yield f"? '{match.theirs}' names {code}, and is taken as {currency}: if it is in {code}, say `currency: {code}` and `rates:`"
+
+
+def _old_money(intake: Intake, country: str, currency: str) -> Iterator[str]:
+    """What to ask where amounts of before the euro may be in the old money, and the two lines that say so."""
+    change = changeover(country, currency)
+    for row in intake.quality[intake.quality["check"] == (change.check if change else None)].itertuples():
+        yield (
+            f"? {change.check}: {row.rows:,} rows, {row.amount:,.2f}, taken as {currency}. If they are, take `# ` away from "
+            f"the two lines below; if they are in {currency}, say `currency: {currency}`"
+        )
+        yield f"currency_before: {{{change.day}: {change.code}}}"
+        yield f"rates: {{{change.code}: {change.rate}}}"
+
+
+def _source(
+    candidate: Candidate, mapping: TableMapping, records: list[Candidate], sales: list[Candidate]
+) -> dict[str, Any]:
+    """The keys of engagement.yml for a candidate; where no list has its customers, they are those of the sales."""
     source: dict[str, Any] = {"table": mapping.table, **candidate.place}
     if is_headless(candidate.received):
         source["header_row"] = 0
-    shares = {other.name: overlap(candidate, other, "record_id") for other in records}
-    whose = max(shares, key=shares.get, default=None)
-    if mapping.table != "records" and whose and shares[whose] >= OVERLAP:
-        source["records"] = whose
+    list_of_customers = None if mapping.table == "records" else whose(candidate, records)
+    if mapping.table not in ("records", "transactions"):
+        list_of_customers = list_of_customers or whose(candidate, sales)
+    source |= {"records": list_of_customers} if list_of_customers else {}
     if not candidate.received.mapping:
         held = mapping.guesses if candidate.is_active else {}
         source["columns"] = {ours: match.theirs for ours, match in mapping.matches.items() if ours not in held}

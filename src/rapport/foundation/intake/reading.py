@@ -11,6 +11,7 @@ from ..errors import IntakeError
 from . import bank
 from .arithmetic import Formula
 from .canonical import MAIN_DAY, Reading, columns_of, frame_of, mapped
+from .changeovers import remark_on_old_money
 from .conversion import convert, into_one_currency, refuse_unreadable
 from .databases import queried_table
 from .fates import money, quality
@@ -116,7 +117,7 @@ def read_source(
     files = _with_payers(files, source, customers, form)
     styles = Styles(source, files, today)
     readings = [
-        _read(mapped(name, source, file), elsewhere, styles, currency, as_of, today, form)
+        _read(mapped(name, source, file), elsewhere, styles, country, currency, as_of, today, form)
         for file, elsewhere in zip(files, seen_in_earlier_files(files))
     ]
     frame = pd.concat([frame_of(reading) for reading in readings], ignore_index=True)
@@ -141,7 +142,7 @@ def read_source(
         name=name,
         table=source.table,
         frame=frame,
-        quality=quality([*notes, *keyed, *_remarks(frame, source)], name),
+        quality=quality([*notes, *styles.borrowed, *keyed, *_remarks(frame, source)], name),
         evidence=_evidence(readings),
         files=tuple(_file_read(reading.received) for reading in readings),
         rows_in=sum(len(file.frame) for file in files),
@@ -190,13 +191,14 @@ def _with_payers(
 
 
 def _formula_names(source: Source) -> list[str]:
-    return [name for text in source.compute.values() for name in Formula(text, source.file or "compute").names]
+    return [name for text in source.compute.values() for name in Formula(text, "compute").names]
 
 
 def _read(
     reading: Reading,
     elsewhere: np.ndarray,
     styles: Styles,
+    country: str,
     currency: str,
     as_of: pd.Timestamp | None,
     today: pd.Timestamp,
@@ -212,6 +214,7 @@ def _read(
     refuse_unreadable(reading)
     set_aside_future(reading, as_of, today)
     into_one_currency(reading, currency)
+    remark_on_old_money(reading, country, currency)
     return reading
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contracts import INPUTS
+from .converted import SAMPLES
 from .mapping import CERTAIN, LIKELY, Match
 from .proposals import Proposal, default_currency
 
@@ -117,7 +118,7 @@ def _problem_lines(proposal: Proposal) -> list[str]:
 
 
 def _sample_lines(proposal: Proposal) -> list[str]:
-    """One line per converted column: how it was read, and up to three samples."""
+    """One line per converted column: how it was read, and up to five samples."""
     if proposal.intake is None:
         return []
     lines = []
@@ -131,7 +132,9 @@ def _sample_lines(proposal: Proposal) -> list[str]:
         words = f"; reads {', '.join(file.samples[:3])}" if file.samples else ""
         lines += [f"    # detected: {told}{words}"] if told else []
     for (column, how), group in proposal.intake.evidence.groupby(["column", "how"], sort=False):
-        shown = ", ".join(f"'{before}' → {after}" for before, after in zip(group["before"][:3], group["after"][:3]))
+        shown = ", ".join(
+            f"'{before}' → {after}" for before, after in zip(group["before"][:SAMPLES], group["after"][:SAMPLES])
+        )
         lines.append(f"    # {column}: {how}: {shown}")
     return lines
 

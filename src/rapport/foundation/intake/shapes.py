@@ -62,17 +62,24 @@ def _share(found: np.ndarray) -> float:
 
 
 def _are_days(few: pd.Series) -> np.ndarray:
+    """Cells that are days in some order; cells that contradict each other are asked about when the column is read."""
     found = orders_of(few, earliest=EARLIEST, latest=LATEST)
-    orders = {style: orders[0] for style, orders in found.allowed.items() if orders}
+    readings = [{style: orders[0] for style, orders in found.allowed.items() if orders}]
+    if found.clash:
+        readings = [dict.fromkeys(found.allowed, order) for order in ("dmy", "mdy")]
     cells = cells_of(few)[0]
     plain = np.array([not isinstance(cell, (int, float)) for cell in cells], dtype=bool)
-    return ~days(few, orders=orders, months_only=True, latest=LATEST).bad & plain
+    bad = [days(few, orders=orders, months_only=True, latest=LATEST).bad for orders in readings]
+    return ~np.logical_and.reduce(bad) & plain
 
 
 def _are_numbers(few: pd.Series) -> np.ndarray:
-    """Cells that are amounts under one decimal sign; numbers with leading zeros or of many digits are no amounts."""
+    """Cells that are amounts under some decimal sign; numbers with leading zeros or of many digits are no amounts.
+
+    Cells that need a dot beside cells that need a comma are asked about when the column is read.
+    """
     cells = cells_of(few)[0]
-    sound = max((~numbers(few, decimal=sign).bad for sign in ",."), key=np.sum)
+    sound = ~np.logical_and.reduce([numbers(few, decimal=sign).bad for sign in ",."])
     texts = pd.Series(np.where(is_text(cells), cells, ""), dtype=object).astype(str)
     coded = texts.str.match(r"^0\d").to_numpy(dtype=bool)
     return sound & ~coded

@@ -125,8 +125,8 @@ class Source(Declared):
         "The table of the kit the source gives; several sources may give one table. They are in [tables.md](tables.md).",
         "table: transactions",
     )
-    file: str | None = key(
-        "The file, a folder, or a pattern for several files of one kind, in the engagement's folder.",
+    file: str | tuple[str, ...] | None = key(
+        "The file, a folder, a pattern for several files of one kind, or a list of files, in the engagement's folder.",
         "file: raw/sales_*.csv",
         None,
     )
@@ -139,8 +139,8 @@ class Source(Declared):
     pasted: str | None = key(
         "A small table written here instead of a file, header first.", 'pasted: "customer;total\\n17;500"', None
     )
-    sheet: str | None = key(
-        "The sheet of a workbook, or `*` for every visible one; without it, the only one that fits.",
+    sheet: str | tuple[str, ...] | None = key(
+        "The sheet of a workbook, a list of sheets, or `*` for every visible one; without it, the only one that fits.",
         "sheet: Klientai",
         None,
     )

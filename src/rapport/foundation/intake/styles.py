@@ -1,11 +1,13 @@
 """The decimal sign and the order of days of a source: declared, or proven by its cells; else asked, never guessed."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from ..errors import IntakeError
 from .amounts import Marks, decimal_marks, looks_numeric
 from .dates import NAMES, Orders, orders_of
-from .received import Received
+from .received import Note, Received
 from .source import Source
 
 YEARS_AHEAD = pd.DateOffset(years=2)
@@ -13,13 +15,22 @@ EXAMPLES = {"dmy": "%d{0}%m{0}%Y", "mdy": "%m{0}%d{0}%Y", "ymd": "%Y{0}%m{0}%d"}
 
 
 class Styles:
-    """What the files of one source prove; a column that proves nothing borrows from its file, then from the source."""
+    """What the files of one source prove; a column that proves nothing borrows from its file, then from the source.
+
+    From other files it borrows only where all that prove anything agree, and `borrowed` says so, file by file.
+    """
 
     def __init__(self, source: Source, files: list[Received], today: pd.Timestamp):
         self.source, self.files = source, files
         self.latest = today + YEARS_AHEAD
+        self._said: dict[tuple[str, str], Note] = {}
         self._marks: dict[tuple[int, str], Marks] = {}
         self._orders: dict[tuple[int, str], Orders] = {}
+
+    @property
+    def borrowed(self) -> list[Note]:
+        """What was read as other files of the source prove, since the file itself proves nothing."""
+        return list(self._said.values())
 
     def decimal(self, cells: pd.Series, received: Received, where: str) -> str | None:
         """The decimal sign of a column; None where all numbers are whole. Raises IntakeError when it stays open."""
@@ -34,11 +45,14 @@ class Styles:
             )
         if own.decimal or own.either is None:
             return own.decimal
-        for file in [received, *(other for other in self.files if other is not received)]:
-            found = {marks.decimal for column in file.frame.columns if (marks := self._of(file, column)).decimal}
-            if len(found) == 1:
-                return found.pop()
-        raise _two_amounts(own.either, where)
+        proven = {
+            file.where: {marks.decimal for column in file.frame.columns if (marks := self._of(file, column)).decimal}
+            for file in self.files
+        }
+        sign = self._agreed(proven, received, "the decimal sign", "'{}'".format)
+        if sign is not None:
+            return sign
+        raise _two_amounts(own.either, where, _disagree(proven, received, "'{}'".format), _apart(proven))
 
     def orders(self, name: str, cells: pd.Series, received: Received, where: str) -> dict[str, str]:
         """For each way of writing days, the order of day, month and year. Raises IntakeError when it stays open."""
@@ -56,23 +70,41 @@ class Styles:
         return settled
 
     def _borrowed(self, style: str, own: Orders, received: Received, where: str) -> str:
-        for file in [received, *(other for other in self.files if other is not received)]:
-            found = {
+        proven = {
+            file.where: {
                 orders[0]
                 for column in file.frame.columns
                 if len(orders := self._days_of(file, column).allowed.get(style, ())) == 1
-            } & set(own.allowed[style])
-            if len(found) == 1:
-                return found.pop()
+            }
+            for file in self.files
+        }
+        order = self._agreed(proven, received, "the order of days", NAMES.get)
+        if order in own.allowed[style]:
+            return order
         cell, mark = own.example[style], style[0]
         year = "%y" if style[1] == "2" else "%Y"
         formats = {order: EXAMPLES[order].format(mark).replace("%Y", year) for order in own.allowed[style]}
         readings = [f'{NAMES[order]} (`date_format: "{pattern}"`)' for order, pattern in formats.items()]
         raise IntakeError(
-            f"'{cell}' may be read as {' or '.join(readings)}, and no other cell settles it.",
+            f"'{cell}' may be read as {' or '.join(readings)}, and {_disagree(proven, received, NAMES.get)}.",
             where,
-            "set that `date_format:` for this source in engagement.yml (with %H:%M:%S where there is a time of day).",
+            "set that `date_format:` for this source in engagement.yml (with %H:%M:%S where there is a time of day)"
+            f"{_apart(proven)}.",
         )
+
+    def _agreed(self, proven: dict[str, set[str]], received: Received, what: str, told: Callable) -> str | None:
+        """What the file itself proves, else what all the others prove alike, which is noted; None where they differ."""
+        if proven[received.where]:
+            return next(iter(proven[received.where])) if len(proven[received.where]) == 1 else None
+        found = set().union(*proven.values())
+        if len(found) != 1:
+            return None
+        style = next(iter(found))
+        others = ", ".join([where for where, styles in proven.items() if styles][:3])
+        self._said[received.where, what] = Note(
+            f"{what} of {received.where}", len(received.frame), f"read as {told(style)}", f"proven by {others} only"
+        )
+        return style
 
     def _of(self, file: Received, column: str) -> Marks:
         key = (id(file), column)
@@ -88,14 +120,28 @@ class Styles:
         return self._orders[key]
 
 
-def _two_amounts(cell: str, where: str) -> IntakeError:
+def _disagree(proven: dict[str, set[str]], received: Received, told: Callable) -> str:
+    """Why nothing could be borrowed: no other cell proves anything, or the files of the source prove different things."""
+    found = {style: where for where, styles in proven.items() for style in sorted(styles)}
+    if len(found) < 2:
+        return "no other cell settles it"
+    said = " and ".join(f"{told(style)} in {where}" for style, where in found.items())
+    return f"{'this file' if proven[received.where] else 'the source'} has {said}"
+
+
+def _apart(proven: dict[str, set[str]]) -> str:
+    """Files written in two ways are no one source: what is declared holds for every file of it."""
+    return "; give files written in another way a source of their own" if len(set().union(*proven.values())) > 1 else ""
+
+
+def _two_amounts(cell: str, where: str, why: str, apart: str) -> IntakeError:
     sign = next(mark for mark in cell if mark in ".,")
     other = {".": ",", ",": "."}[sign]
     large, small = cell.replace(sign, ""), cell.replace(",", ".")
     return IntakeError(
-        f"'{cell}' may be {large} or {small}, and no other cell settles it.",
+        f"'{cell}' may be {large} or {small}, and {why}.",
         where,
-        f'set `decimal: "{other}"` for this source if it is {large}, `decimal: "{sign}"` if it is {small}.',
+        f'set `decimal: "{other}"` for this source if it is {large}, `decimal: "{sign}"` if it is {small}{apart}.',
     )
 
 

@@ -32,3 +32,9 @@ def plain_words(*path: str) -> frozenset[str]:
     for key in path:
         entry = entry[key]
     return frozenset(plain_name(word) for word in entry)
+
+
+@cache
+def own_words(table: str, ours: str) -> frozenset[str]:
+    """What clients call a column of ours in this table, made plain; nothing where the kit knows no words for it."""
+    return frozenset(plain_name(word) for word in vocabulary()["columns"].get(table, {}).get(ours, ()))
