@@ -196,14 +196,17 @@ def test_a_form_goes_on_with_the_form_of_the_same_questions(tmp_path, earlier, s
     assert wallet["total_spend"].tolist() == [700.0, 500.0]
 
 
-def test_a_second_file_of_the_same_columns_keeps_a_name_of_its_own(tmp_path, earlier, sent):
+def test_a_second_file_of_the_same_columns_goes_on_under_the_same_name(tmp_path, earlier, sent):
     box = sent[0].parent
     other = placed(box, "shop.csv", SALES.format("06").replace("A", "C"))
     second = tmp_path / "second"
-    list(scaffold(second, [sent[0], sent[1], other], like=earlier))
-    files = {name: source.file for name, source in read_file(second).sources.items()}
-    assert files["shop"] == "raw/sales_q2.csv"
-    assert files["shop_2"] == "raw/shop.csv"
+    list(scaffold(second, [*sent, other], like=earlier))
+    sources = read_file(second).sources
+    assert set(sources) == {"crm", "shop", "targets"}
+    assert set(sources["shop"].file) == {"raw/sales_q2.csv", "raw/shop.csv"}
+    third = tmp_path / "third"
+    list(scaffold(third, [*sent, other], like=second))
+    assert read_file(third).sources["shop"].file == sources["shop"].file
 
 
 def test_the_same_files_again_are_read_as_before(tmp_path, earlier):

@@ -128,7 +128,10 @@ def copied(like: Path, path: Path, proposals: Sequence[Proposal]) -> Iterator[st
 
 
 def _place(source: Mapping[str, Any], where: str) -> tuple:
-    return tuple(source.get(key) for key in PLACES) if source else (where,)
+    if not source:
+        return (where,)
+    given = [source.get(key) for key in PLACES]
+    return tuple(tuple(value) if isinstance(value, list) else value for value in given)
 
 
 def _columns(group: Sequence[Proposal]) -> set[str]:
@@ -145,19 +148,29 @@ def _is_like(source: Source, group: Sequence[Proposal]) -> bool:
     return any(one.get("questionnaire") == source.questionnaire for one in given)
 
 
-def _file(place: tuple) -> str:
-    return place[0] or ""
+def _files(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What `file:` names: one path, folder or pattern, or several."""
+    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
-def _same_file(old: str, free: Mapping[tuple, Any]) -> bool:
-    return any(_file(place) == old for place in free)
+def _same_file(old: str | tuple[str, ...], free: Mapping[tuple, Any]) -> bool:
+    return any(_files(place[0]) == _files(old) for place in free)
+
+
+def _stand_for(old: str | tuple[str, ...], place: tuple) -> bool:
+    """Whether every file of a place is one that the old path, folder or pattern reads."""
+    new = _files(place[0])
+    read = [any(fnmatch(file, one) or file.startswith(f"{one.rstrip('/')}/") for one in _files(old)) for file in new]
+    return bool(new) and all(read)
 
 
 def _named(sources: Mapping[str, Source]) -> int:
     return len({name for source in sources.values() for name in source.column_names})
 
 
-def _fitting(old: str, sources: Mapping[str, Source], free: Mapping[tuple, Sequence[Proposal]]) -> list[tuple]:
+def _fitting(
+    old: str | tuple[str, ...], sources: Mapping[str, Source], free: Mapping[tuple, Sequence[Proposal]]
+) -> list[tuple]:
     """The free places that have all columns of these sources: all that the old file's pattern matches, or the best one."""
 
     def fits(place: tuple) -> bool:
@@ -167,9 +180,7 @@ def _fitting(old: str, sources: Mapping[str, Source], free: Mapping[tuple, Seque
         return alike and (sheets == {None} or len(place) < 2 or place[1] is None or place[1] in sheets)
 
     found = [place for place in free if fits(place)]
-    matching = [
-        place for place in found if fnmatch(_file(place), old) or _file(place).startswith(f"{old.rstrip('/')}/")
-    ]
+    matching = [place for place in found if _stand_for(old, place)]
     return matching or sorted(found, key=lambda place: not any(one.is_active for one in free[place]))[:1]
 
 
@@ -184,10 +195,11 @@ def _going_on(
     """The proposal for an earlier source with its new file (or its database, or what was pasted), tried out again."""
     declared = source.model_dump(exclude_unset=True, by_alias=True, exclude_none=True)
     group = [one for place in found for one in free[place]]
-    is_pattern = len(found) > 1 or (found and fnmatch(_file(found[0]), source.file))
-    if found and not is_pattern:
+    is_read = len(found) > 1 or (found and _stand_for(source.file, found[0]))
+    if found and not is_read:
         declared = {key: value for key, value in declared.items() if key not in PLACES}
-        place = {key: value for key, value in zip(PLACES, found[0]) if value is not None}
+        given = {key: value for key, value in zip(PLACES, found[0]) if value is not None}
+        place = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
         declared = {"table": declared.pop("table"), **place, **declared}
     intake = problem = None
     try:
