@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from .accounts import MADE, rules_of_account, side_of
-from .candidates import Candidate
+from .candidate import Candidate
 from .mapping import Mapping
 from .source import parts_of
 from .vocabulary import plain_name, plain_words

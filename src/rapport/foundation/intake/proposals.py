@@ -11,7 +11,8 @@ from ..errors import IntakeError
 from .accounts import NOBODY, questions_of_account
 from .amounts import currency_signs
 from .arithmetic import Formula
-from .candidates import NOT_FILLED_IN, OVERLAP, Candidate, candidates, overlap, whose
+from .candidate import OVERLAP, Candidate, overlap, whose
+from .candidates import NOT_FILLED_IN, candidates
 from .changeovers import changeover, currencies_called
 from .currencies import FIXED_TO_EURO
 from .headless import is_headless
