@@ -25,7 +25,7 @@ from sample_firm import AS_OF, SEED, START, WINDOW, WORDS, Firm
 HERE = Path(__file__).parent
 SAMPLE = HERE / "sample"
 SPEND_MONTHS = pd.date_range(START, AS_OF, freq="MS")[-18:]
-LEDGER_GAP_ON = pd.Timestamp("2025-11-01")
+LEDGER_GAP_ON, LEDGER_GAP_OF = pd.Timestamp("2025-11-01"), "V05"
 POTENTIAL_WALLET = 480_000.0
 
 
@@ -77,6 +77,7 @@ def tell(firm: Firm) -> Story:
         "corrective_actions": _corrective_actions(),
         **_complaints(rng, firm, tables["accounting"]),
     }
+    tables["seller_ledger"] = _seller_ledger(tables)
     key_roles = dict(zip(keys_of_v01(people), KEY_ROLES))
     tables |= sample_service.service(people, tables["deliveries"], key_roles)
     return Story(people, tables)
@@ -600,6 +601,20 @@ def _finance(rng, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
+def _seller_ledger(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The ledger of the last year by seller; what one month lacks against the orders is sales of one seller."""
+    rows = used(tables)
+    rows = rows[rows["ordered_on"] > WINDOW]
+    month = rows["ordered_on"].dt.to_period("M").dt.start_time.rename("month_on")
+    sold = rows.groupby([month, "manager_id"])["net_amount"].sum().reset_index()
+    orders = sold.groupby("month_on")["net_amount"].transform("sum")
+    ledger = sold["month_on"].map(tables["finance"].set_index("month_on")["ledger_revenue"])
+    is_gap = sold["month_on"] == LEDGER_GAP_ON
+    share = (sold["net_amount"] * ledger / orders).where(~is_gap, sold["net_amount"])
+    missing = (orders - ledger).where(is_gap & (sold["manager_id"] == LEDGER_GAP_OF), 0.0)
+    return sold.assign(ledger_revenue=(share - missing).round(2)).drop(columns="net_amount")
+
+
 def _prospects(rng, firm: Firm, people: pd.DataFrame) -> pd.DataFrame:
     """A catalogue of 60 and an association's list of 40 that share 20 firms, ten referrals of which two were won,
     25 from a telephone book of which three are customers already, fifteen met in the field, ten from a form."""
@@ -816,6 +831,7 @@ def _figures_of_intake(firm: Firm, story: Story) -> dict[str, dict]:
         },
         "declared_policies": policies,
         "ledger_gap": {"month": str(LEDGER_GAP_ON.date()), "difference_share": gaps[LEDGER_GAP_ON]},
+        "ledger_gap_of_a_seller": {"difference": (gaps * months)[LEDGER_GAP_ON].round(2)},
         "recording_lag": {"within_7_days_share": ((dated["recorded_on"] - dated["ordered_on"]).dt.days <= 7).mean()},
         "unidentified_web_sales": {
             "orders": (firm.orders["customer"] < 0).sum(), "net": guests.round(2),

@@ -23,6 +23,7 @@ from rapport.analysis import (
     pressure,
     prospects,
     punctuality,
+    quality,
     traits,
 )
 from rapport.analysis.models.days import days, history_at
@@ -69,6 +70,14 @@ def test_size(sample_run, findings):
 def test_ledger(findings):
     truth = expected("ledger_gap")
     assert findings["quality.reconciled"].parts["flagged"] == truth["flagged_months"]
+
+
+def test_ledger_by_seller(sample_run):
+    truth, dates = expected("ledger_gap_of_a_seller"), {"settings": sample_run.settings, "as_of": sample_run.as_of}
+    table = quality.by_seller(sample_run.read("transactions"), sample_run.read("seller_ledger"), **dates)
+    [found] = table[table["is_flagged"]].to_dict("records")
+    assert (f"{found['month_on']:%Y-%m-%d}", found["manager_id"]) == (truth["month"], truth["seller"])
+    assert found["difference"] == pytest.approx(truth["difference"], abs=0.02)
 
 
 def test_lag(findings):

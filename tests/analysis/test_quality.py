@@ -632,3 +632,25 @@ def test_names_whose_letters_were_lost_are_asked_about():
     assert checks.loc["names with lost letters", ["rows", "severity"]].tolist() == [1, "caution"]
     asked = quality.questions(checks.reset_index())
     assert "Can the customer file be exported once more, in UTF-8?" in set(asked["question"])
+
+
+def test_the_seller_whose_orders_the_ledger_lacks_is_named(make_table):
+    """HU-19: a and b sold 100 each in August; the ledger has 100 of a and 80 of b, and 50 of c, who sold nothing."""
+    august = {"ordered_on": pd.Timestamp("2026-08-10")}
+    frame = sales({"manager_id": "a"} | august, {"manager_id": "b"} | august, {"manager_id": None} | august)
+    books = make_table(
+        "seller_ledger",
+        month_on=["2026-08-01"] * 3 + ["2026-10-01"],
+        manager_id=["a", "b", "c", "a"],
+        ledger_revenue=[100.0, 80.0, 50.0, 500.0],
+    )
+    table = quality.by_seller(frame, books, settings=DEFAULT, as_of=AS_OF)
+    assert table[["manager_id", "difference", "is_flagged"]].values.tolist() == [
+        ["c", -50.0, True],
+        ["b", 20.0, True],
+        ["a", 0.0, False],
+    ]
+    assert table.loc[1, "difference_share"] == pytest.approx(0.25)
+    checks = found(frame, seller_ledger=books)
+    assert checks.loc["sellers above their ledger", ["rows", "amount"]].tolist() == [1, 20.0]
+    assert checks.loc["sellers below their ledger", "why"].endswith("c 2026-08 50 (100.0%)")

@@ -70,6 +70,44 @@ def sellers(transactions: pd.DataFrame, reconciliation: pd.DataFrame | None = No
     return made.reset_index(drop=True)
 
 
+def by_seller(
+    transactions: pd.DataFrame, seller_ledger: pd.DataFrame, *, settings, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Net sales of each seller against the ledger of the seller, one row per month and seller that the ledger has, the
+    largest difference first.
+
+    Out: month_on, manager_id, orders_net, ledger, difference (orders − ledger, money), difference_share (of the ledger),
+    is_flagged, as in `reconciliation`. A seller without a sale in a month counts with 0; a month `as_of` cuts short is
+    left out. Sales that name no seller are in no row. Reference: HU-19.
+    """
+    sold = transactions.assign(month_on=transactions["ordered_on"].dt.to_period("M").dt.to_timestamp())
+    net = sold.groupby(["month_on", "manager_id"], observed=True)["net_amount"].sum().rename("orders_net")
+    books = seller_ledger[seller_ledger["month_on"] + pd.offsets.MonthEnd(0) <= as_of]
+    made = books.merge(net.reset_index(), on=["month_on", "manager_id"], how="left")
+    made = made.rename(columns={"ledger_revenue": "ledger"}).fillna({"orders_net": 0.0})
+    made["difference"] = made["orders_net"] - made["ledger"]
+    size = made["ledger"].abs()
+    made["difference_share"] = made["difference"] / size.where(size > 0)
+    made["is_flagged"] = made["difference"].abs() > settings.data.reconcile_tolerance * size
+    columns = ["month_on", "manager_id", "orders_net", "ledger", "difference", "difference_share", "is_flagged"]
+    return made.sort_values("difference", key=abs, ascending=False, kind="stable", ignore_index=True)[columns]
+
+
+def seller_checks(by_seller: pd.DataFrame) -> pd.DataFrame:
+    """`quality` rows on sellers whose sales differ from their ledger: one for all above, one for all below; rows are
+    months of sellers, amount their difference (money).
+    """
+    entries = []
+    flagged = by_seller[by_seller["is_flagged"]]
+    for side, rows in (("above", flagged[flagged["difference"] > 0]), ("below", flagged[flagged["difference"] < 0])):
+        each = [f"{one.manager_id} {one.month_on:%Y-%m} {_by(one.difference, one.ledger)}" for one in rows.itertuples()]
+        more = f" and {len(each) - _NAMED} more" if len(each) > _NAMED else ""
+        why = f"orders of sellers lie {side} their ledger: {', '.join(each[:_NAMED])}{more}"
+        total = float(rows["difference"].sum())
+        entries.append(row(f"sellers {side} their ledger", "seller_ledger", len(rows), total, "asked", why, "caution"))
+    return table(entries)
+
+
 def ledger_checks(reconciliation: pd.DataFrame) -> pd.DataFrame:
     """`quality` rows on the reconciliation: the months in which orders lie above the ledger, those in which they lie
     below, and a constant ratio that smells of VAT; rows are months, amount their difference (money).

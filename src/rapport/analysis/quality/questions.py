@@ -4,7 +4,7 @@ import pandas as pd
 
 from ...foundation.contracts import TABLES
 from .coverage import coverage_checks
-from .ledger import ledger_checks, reconciliation
+from .ledger import by_seller, ledger_checks, reconciliation, seller_checks
 from .origins import origin_checks
 from .people import people_checks
 from .repeats import repeat_checks
@@ -30,6 +30,8 @@ _QUESTIONS = {
     "numbering may have changed": "Were customers given new numbers in that month? Is there a list of old and new ones?",
     "orders above the ledger": "Why is there more in the orders than in the ledger in these months?",
     "orders below the ledger": "Why is there less in the orders than in the ledger in these months?",
+    "sellers above their ledger": "Which of these sellers' orders are not in the ledger?",
+    "sellers below their ledger": "Which sales of these sellers are in the ledger and not in the orders?",
     "ledger total differs": "Why do the orders of the period differ from the total the ledger gives?",
     "returns stand in a table of their own": "Are net sales before or after these returns? Can the credit notes be exported?",
     "amounts before": "Are the amounts of before the euro in the old money or in euro?",
@@ -49,14 +51,15 @@ def checks(
     settings,
     as_of: pd.Timestamp,
     finance: pd.DataFrame | None = None,
+    seller_ledger: pd.DataFrame | None = None,
     returns_complaints: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The `quality` table of everything that can be seen in the canonical tables, the most severe and the most money
     first.
 
     In: `transactions` with customer_id resolved, `records` (as received, without the bare records of unknown buyers)
-    and, where given, `finance` and `returns_complaints`. What the intake found while reading comes from the intake and is put above or below
-    it.
+    and, where given, `finance`, `seller_ledger` and `returns_complaints`. What the intake found while reading comes
+    from the intake and is put above or below it.
     """
     found = [
         sales_checks(transactions, as_of=as_of),
@@ -68,6 +71,8 @@ def checks(
     ]
     if finance is not None and finance["ledger_revenue"].notna().any():
         found.append(ledger_checks(reconciliation(transactions, finance, settings=settings, as_of=as_of)))
+    if seller_ledger is not None:
+        found.append(seller_checks(by_seller(transactions, seller_ledger, settings=settings, as_of=as_of)))
     made = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     rank = made["severity"].map({"stop": 0, "caution": 1, "note": 2})
     order = made.assign(rank=rank, size=made["amount"].abs().fillna(0)).sort_values(

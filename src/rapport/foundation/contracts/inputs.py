@@ -478,6 +478,19 @@ CONTACT_PERSONS = Table(
     costs="how many people at a key customer know us is read from the contact log only, and their entries are not checked",
 )
 
+SELLER_LEDGER = Table(
+    "seller_ledger",
+    "month and seller",
+    ("month_on", "manager_id"),
+    {
+        "month_on": day("first day of the month"),
+        "manager_id": ident("the seller, as in the sales"),
+        "ledger_revenue": money("net revenue of the seller in the month as the ledger has it"),
+    },
+    required=("month_on", "manager_id", "ledger_revenue"),
+    costs="where orders and ledger differ, the seller is looked for in the orders only",
+)
+
 DEPARTMENTS = Table(
     "departments",
     "department",
@@ -603,6 +616,7 @@ INPUTS = (
     PAYMENTS,
     SUPPLIER_TIERS,
     SUBSCRIPTIONS,
+    SELLER_LEDGER,
     CONTACT_PERSONS,
     DEPARTMENTS,
     ACCOUNT_MANAGERS,

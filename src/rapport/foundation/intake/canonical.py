@@ -21,6 +21,7 @@ MAIN_DAY = {
     "leavers_survey": "asked_on",
     "spend": "spent_on",
     "finance": "month_on",
+    "seller_ledger": "month_on",
     "referrals": "referred_on",
     "wallet": "known_on",
     "satisfaction": "answered_on",
