@@ -126,9 +126,12 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("spoil", "words"), BAD.items(), ids=lambda one: getattr(one, "__name__", ""))
-@pytest.mark.parametrize("command", ["check", "run"])
-def test_bad_input_teaches_and_changes_nothing(firm, monkeypatch, capsys, spoil, words, command):
+RUN = (empty_file, future_dates, unknown_key)  # refused on page 1, by the day of the data, and before anything is read
+CASES = [("check", *case) for case in BAD.items()] + [("run", spoil, BAD[spoil]) for spoil in RUN]
+
+
+@pytest.mark.parametrize(("command", "spoil", "words"), CASES, ids=lambda one: getattr(one, "__name__", ""))
+def test_bad_input_teaches_and_changes_nothing(firm, monkeypatch, capsys, command, spoil, words):
     spoil(firm)
     before = fingerprint(firm)
     code, printed = call(monkeypatch, capsys, command, str(firm))

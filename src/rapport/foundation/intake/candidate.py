@@ -15,7 +15,7 @@ from .excel import ALL_SHEETS
 from .headless import by_values, is_headless
 from .mapping import Mapping, Match, mapping_of
 from .received import Received
-from .shapes import Shape, shape_of
+from .shapes import Shape
 from .vocabulary import plain_name
 
 OVERLAP = 0.5
@@ -39,10 +39,10 @@ class Candidate:
     problem: IntakeError | None = field(default=None, repr=False)
     paths: tuple[Path, ...] = ()
 
-    @cached_property
+    @property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every column."""
-        return {str(name): shape_of(column) for name, column in self.received.frame.items()}
+        return self.received.shapes
 
     @cached_property
     def account(self) -> Account | None:
@@ -107,11 +107,10 @@ def values_of(column: pd.Series) -> np.ndarray:
 def recognised(received: Received) -> Mapping | None:
     """What a table seems to be: by its format, as a bank account, by its names and values; None when nothing fits."""
     if is_headless(received):
-        return by_values({str(name): shape_of(column) for name, column in received.frame.items()})
+        return by_values(received.shapes)
     if not received.mapping:
-        shapes = {str(name): shape_of(column) for name, column in received.frame.items()}
-        account = account_of(shapes)
-        return mapping_of(received) if account is None else mapping_of_account(account, shapes)
+        account = account_of(received.shapes)
+        return mapping_of(received) if account is None else mapping_of_account(account, received.shapes)
     fixed = received.mapping["transactions"].items()
     return Mapping("transactions", {ours: Match(theirs, 1.0, "bank statement") for ours, theirs in fixed}, 10.0)
 

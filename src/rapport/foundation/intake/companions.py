@@ -8,7 +8,6 @@ from .candidate import OVERLAP, Candidate, values_of
 from .joins import joined
 from .mapping import LIKELY, Mapping, Match, mapping_into
 from .received import Received
-from .shapes import shape_of
 from .source import CANONICAL, Join, parts_of
 from .vocabulary import plain_name
 
@@ -30,7 +29,7 @@ def with_join(candidate: Candidate, others: list[Candidate]) -> Candidate:
             continue
         join = Join(file=other.place.get("file", other.received.file), on=key)
         both = joined(candidate.received, other.received, join)
-        mapping = mapping_into("transactions", both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
+        mapping = mapping_into("transactions", both, both.shapes)
         if not mapping.missing and is_told(mapping, "ordered_on") and "record_id" in mapping.matches:
             return _joined_to(candidate, other, key, both, mapping)
     return candidate
@@ -69,7 +68,7 @@ def with_customers(candidate: Candidate, others: list[Candidate]) -> Candidate:
         if key is None or "file" not in other.place:
             continue
         both = joined(candidate.received, other.received, Join(file=other.place["file"], on=key))
-        mapping = mapping_into(best.table, both, {str(name): shape_of(cells) for name, cells in both.frame.items()})
+        mapping = mapping_into(best.table, both, both.shapes)
         if mapping.is_sound and not mapping.missing:
             kept = {ours: match for ours, match in mapping.matches.items() if ours in {*best.matches, "record_id"}}
             return _joined_to(candidate, other, key, both, replace(mapping, matches=kept))

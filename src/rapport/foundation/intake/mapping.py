@@ -13,7 +13,7 @@ from ..contracts import Column
 from .canonical import MAIN_DAY
 from .guard import holds_cards
 from .received import Received
-from .shapes import Shape, shape_of
+from .shapes import Shape
 from .source import CANONICAL
 from .vocabulary import own_words, plain_name, plain_words, vocabulary
 
@@ -70,8 +70,7 @@ class Mapping:
 
 def mapping_of(received: Received) -> Mapping | None:
     """The best mapping of a file into one canonical table; None when no table can be recognised."""
-    shapes = {str(name): shape_of(column) for name, column in received.frame.items()}
-    options = [mapping_into(table, received, shapes) for table in CANONICAL]
+    options = [mapping_into(table, received, received.shapes) for table in CANONICAL]
     best = max(options, key=lambda mapping: mapping.score)
     return best if best.score > 0 else None
 
@@ -133,6 +132,7 @@ def synonyms(table: str, ours: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain_name(word) for word in (*columns[table].get(ours, []), *shared)))
 
 
+@cache
 @cache
 def name_likeness(theirs: str, words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[float, str]:
     """How well a column's name matches plain synonyms (0 to 1; the first synonyms are the best), and why.

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from .shapes import Shape, shape_of
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
@@ -55,6 +58,11 @@ class Received:
     debits: tuple[dict[str, Any], ...] | None = None
     payers: np.ndarray | None = None
     matches: np.ndarray | None = None
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """What the cells of every column look like."""
+        return {str(name): shape_of(column) for name, column in self.frame.items()}
 
     @property
     def where(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,7 @@ def vocabulary() -> dict[str, Any]:
     return yaml.safe_load(files("rapport.foundation.intake").joinpath("synonyms.yml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=2**16)
 def plain_name(name: str) -> str:
     """A column's name in small letters without accents and signs: `Sąskaitos Nr.` and `saskaitos_nr` are one."""
     apart = CAMEL.sub(" ", unicodedata.normalize("NFC", name)).casefold().translate(LETTERS)
