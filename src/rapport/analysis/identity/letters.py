@@ -6,6 +6,7 @@ names are compared as words in any order.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from .legal_forms import without_form
 
@@ -96,6 +97,7 @@ def spelling(text: str) -> str:
     return " ".join(_sounded(word) for word in text.split(" "))
 
 
+@lru_cache(maxsize=2**16)
 def _sounded(word: str) -> str:
     """The word with what sounds alike written alike; an initial stays the letter it is."""
     if len(word) == 1:
