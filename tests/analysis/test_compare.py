@@ -25,7 +25,8 @@ def test_what_changed_is_told_with_its_verdict():
     )
     now = by_id(found("a", 0.7, 0.61, 0.8), found("b", 0.52, 0.5, 0.6), found("c", "green", unit="text"), gone)
     now |= by_id(found("same", 3, unit="count"), found("sum", 12.5, unit="money"), found("otherwise", 0.3))
-    now |= by_id(found("new", 0.2))
+    now |= by_id(found("new", 0.2), found("fell", 0.1, 0.05, 0.2))
+    before |= by_id(found("fell", 0.5, 0.4, 0.6))
     table = compare.changes(before, now).set_index("id")
     assert table["verdict"].to_dict() == {
         "a": "intervals apart",
@@ -35,6 +36,7 @@ def test_what_changed_is_told_with_its_verdict():
         "sum": "",
         "otherwise": "measured otherwise",
         "new": "not available before",
+        "fell": "intervals apart",
     }
     assert table.loc[["a", "sum"], "change"].tolist() == [pytest.approx(0.2), 2.5]
     assert table.loc["c", ["before", "now"]].tolist() == ["amber", "green"]

@@ -103,6 +103,8 @@ def test_telephones_and_tax_numbers_are_read_with_the_habits_of_the_engagements_
     assert "exact phone" in set(apart["rule"])
     one_abroad = frame.assign(country=["PL", None, None, None], phone=[None, "8 612 34567", "+370 612 34567", None])
     assert identity.normal(one_abroad, country="LT")["phone"].tolist()[1] == "370-61234567"
+    most_abroad = frame.assign(country=["PL", "PL", "PL", None], phone=[None, None, None, "612 345 678"])
+    assert identity.normal(most_abroad, country="LT")["phone"].tolist()[3] == "48-612345678"
 
 
 def test_initials_tell_members_of_a_family_apart():

@@ -12,13 +12,15 @@ DEFAULT = {"settings": settings(), "as_of": AS_OF}
 
 @pytest.fixture
 def log(make_table):
-    """Four problems the customer knows of, three told first; one nobody spoke of; one of two years ago."""
+    """Four problems the customer knows of, three told first, one after it complained; one nobody spoke of; one of two
+    years ago.
+    """
     return make_table(
         "issues",
         customer_id=["a", "b", "c", "d", "e", "f"],
         department_id=["X", "X", "X", "Y", "Y", "X"],
         opened_on=["2026-09-01", "2026-09-01", "2026-08-01", "2026-09-20", "2026-09-25", "2024-01-01"],
-        told_on=["2026-09-03", "2026-09-03", None, "2026-09-20", None, None],
+        told_on=["2026-09-03", "2026-09-03", "2026-08-20", "2026-09-20", None, None],
         complained_on=[None, "2026-09-03", "2026-08-05", "2026-09-28", None, None],
         closed_on=["2026-09-11", "2026-09-11", None, None, "2026-10-20", None],
     )

@@ -11,14 +11,23 @@ AS_OF = pd.Timestamp("2026-09-30")
 
 @pytest.fixture
 def hands(make_table):
-    """a: from m1 to m2 on 1 June; b: dropped by m1; c: m3 for ever; d: m1, who will give it up; of nobody: m9."""
+    """a: from m1 to m2 on 1 June; b: dropped by m1; c: m3 in two periods; d: m1, who will give it up; of nobody: m9."""
     return make_table(
         "account_managers",
-        customer_id=["a", "a", "b", "c", "d", "d", None],
-        manager_id=["m1", "m2", "m1", "m3", "m1", "m2", "m9"],
-        from_on=["2025-01-01", "2026-06-01", "2025-01-01", None, "2025-01-01", "2026-10-15", "2025-01-01"],
-        to_on=["2026-05-31", None, "2026-03-01", None, "2026-10-14", None, None],
-        drop_reason=["too busy", None, "no order foreseen", None, None, None, None],
+        customer_id=["a", "a", "b", "c", "c", "d", "d", None],
+        manager_id=["m1", "m2", "m1", "m3", "m3", "m1", "m2", "m9"],
+        from_on=[
+            "2025-01-01",
+            "2026-06-01",
+            "2025-01-01",
+            None,
+            "2026-02-01",
+            "2025-01-01",
+            "2026-10-15",
+            "2025-01-01",
+        ],
+        to_on=["2026-05-31", None, "2026-03-01", "2026-01-31", None, "2026-10-14", None, None],
+        drop_reason=["too busy", None, "no order foreseen", None, None, None, None, None],
     )
 
 
