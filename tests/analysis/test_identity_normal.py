@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.analysis.identity.compare import is_date_slip, is_one_slip, name_relation
-from rapport.analysis.identity.legal_forms import SHORT_FORMS
 from rapport.analysis.identity.letters import name_parts, spelling
 from rapport.analysis.identity.normal import email, is_post, phone, tax
+from rapport.foundation.legal_forms import SHORT_FORMS
 
 
 @pytest.mark.parametrize(

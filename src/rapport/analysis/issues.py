@@ -30,12 +30,16 @@ def told_first(issues: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) ->
     rest = {"settings": settings, "basis": basis, "as_of": as_of}
     if issues is None:
         return proportion("issues.told_first", 0, 0, because=NO_ISSUES, **rest)
-    rows = recent(issues, settings=settings, as_of=as_of)
-    knows = rows[["told_on", "complained_on"]].notna().any(axis=1)
-    first = rows["told_on"].notna() & ~(rows["complained_on"] < rows["told_on"])
+    knows, first = _spoken_of(recent(issues, settings=settings, as_of=as_of))
     why = "of no problem is it known whether the customer was told or complained"
     parts = {"untold": int((~knows).sum())}
     return proportion("issues.told_first", int(first.sum()), int(knows.sum()), because=why, parts=parts, **rest)
+
+
+def _spoken_of(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whether the customer knows of each problem, and whether it was we who told it first (on one day: we did)."""
+    knows = rows[["told_on", "complained_on"]].notna().any(axis=1)
+    return knows, rows["told_on"].notna() & ~(rows["complained_on"] < rows["told_on"])
 
 
 def days_to_tell(issues: pd.DataFrame | None, *, settings, as_of: pd.Timestamp) -> Finding:
@@ -70,8 +74,7 @@ def by_department(
     rows = recent(issues, settings=settings, as_of=as_of)
     is_open = rows["closed_on"].isna()
     age = (rows["closed_on"].fillna(as_of) - rows["opened_on"]).dt.days
-    knows = rows[["told_on", "complained_on"]].notna().any(axis=1)
-    first = rows["told_on"].notna() & ~(rows["complained_on"] < rows["told_on"])
+    knows, first = _spoken_of(rows)
     marked = rows.assign(
         open=is_open,
         overdue=is_open & (age > settings.service.issue_days),

@@ -1,6 +1,5 @@
 """xlsxwriter's door: the tables a firm works with, as one Excel file that holds no formula and no link."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,15 +72,19 @@ def write_workbook(
 
 @contextmanager
 def new_book(out: Path, *, title: str, client: str, as_of: str) -> Iterator[xlsxwriter.Workbook]:
-    """An empty workbook to write sheets into; it is moved to its place when the `with` block is complete."""
+    """An empty workbook to write sheets into; moved to its place when the `with` block is complete, else nothing is left."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=out.parent, suffix=".part", delete=False) as file:
+        draft = Path(file.name)
+    try:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
-        with xlsxwriter.Workbook(file.name, options) as book:
+        with xlsxwriter.Workbook(str(draft), options) as book:
             book.set_properties({"title": title, "subject": client, "created": pd.Timestamp(as_of).to_pydatetime()})
             yield book
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, out)
+        draft.chmod(0o644)
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _check(sheets: Mapping[str, Sheet]) -> None:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .legal_forms import without_form
+from ...foundation.legal_forms import without_form
 
 _LETTERS = """
 а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=c ч=ch ш=sh щ=sht ъ=a

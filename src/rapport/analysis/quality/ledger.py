@@ -31,13 +31,20 @@ def reconciliation(transactions: pd.DataFrame, finance: pd.DataFrame, *, setting
     made = books["ledger_revenue"].rename("ledger").sort_index().to_frame()
     made["orders_net"] = sold.groupby("month_on")["net_amount"].sum().reindex(made.index).fillna(0.0)
     is_whole = made.index + pd.offsets.MonthEnd(0) <= as_of
-    made["difference"] = (made["orders_net"] - made["ledger"]).where(is_whole)
-    size = made["ledger"].abs()
-    made["difference_share"] = made["difference"] / size.where(size > 0)
-    made["is_flagged"] = made["difference"].abs() > settings.data.reconcile_tolerance * size
+    made = _compared(made, is_whole, settings)
     made["unidentified_net"] = nobody["sum"].reindex(made.index).fillna(0.0)
     made["unidentified_rows"] = nobody["size"].reindex(made.index).fillna(0).astype("int64")
     return made.reset_index()[_COLUMNS]
+
+
+def _compared(made: pd.DataFrame, is_whole, settings) -> pd.DataFrame:
+    """Rows of orders_net and ledger with difference, difference_share and is_flagged; none where the month is not whole."""
+    difference, size = (made["orders_net"] - made["ledger"]).where(is_whole), made["ledger"].abs()
+    return made.assign(
+        difference=difference,
+        difference_share=difference / size.where(size > 0),
+        is_flagged=difference.abs() > settings.data.reconcile_tolerance * size,
+    )
 
 
 def sellers(transactions: pd.DataFrame, reconciliation: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -85,10 +92,7 @@ def by_seller(
     books = seller_ledger[seller_ledger["month_on"] + pd.offsets.MonthEnd(0) <= as_of]
     made = books.merge(net.reset_index(), on=["month_on", "manager_id"], how="left")
     made = made.rename(columns={"ledger_revenue": "ledger"}).fillna({"orders_net": 0.0})
-    made["difference"] = made["orders_net"] - made["ledger"]
-    size = made["ledger"].abs()
-    made["difference_share"] = made["difference"] / size.where(size > 0)
-    made["is_flagged"] = made["difference"].abs() > settings.data.reconcile_tolerance * size
+    made = _compared(made, made["ledger"].notna(), settings)
     columns = ["month_on", "manager_id", "orders_net", "ledger", "difference", "difference_share", "is_flagged"]
     return made.sort_values("difference", key=abs, ascending=False, kind="stable", ignore_index=True)[columns]
 

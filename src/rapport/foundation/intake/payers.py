@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import IntakeError
+from ..legal_forms import is_form, without_form
 from .canonical import Reading, found_column
 from .fates import money
 from .received import Note, Received, column_of_cells
 from .source import Payer
-from .vocabulary import plain_name, plain_words
+from .vocabulary import plain_name
 
 KEY = "payer_key"
 MAPPING = {"transactions": {"record_id": KEY}, "records": {"record_id": KEY}}
@@ -30,13 +31,6 @@ WHY = {
     "values": "declared under `values: {record_id: …}`",
 }
 MANY = 0.05  # above this share unmatched payers call for caution
-FORMS_IN_FULL = re.compile(
-    r"\b(?:uzdaroji akcine bendrove|akcine bendrove|mazoji bendrija|individuali imone|viesoji istaiga|osauhing|aktsiaselts"
-    r"|sabiedriba ar ierobezotu atbildibu|akciju sabiedriba|korlatolt felelossegu tarsasag|beteti tarsasag"
-    r"|(?:zartkoruen mukodo |nyilvanosan mukodo )?reszvenytarsasag|индивидуальныи предприниматель|едноличен търговец"
-    r"|(?:еднолично )?дружество с ограничена отговорност|(?:еднолично )?акционерно дружество"
-    r"|общество с ограниченнои ответственностью|(?:публичное |открытое |закрытое )?акционерное общество)\b"
-)
 REFUND = re.compile(
     r"\b(?:refund|credit note|(?:su)?grazin|kreditine saskaita|atmaks|atgriez|tagasimaks|tagastu|tagastam|kreeditarve"
     r"|visszater|visszautal|visszafiz|storno|sztorno|возврат|возвращен|възстанов|връщане|сторно|кредитно известие)"
@@ -208,9 +202,9 @@ def refuse_names_as_numbers(readings: Sequence[Reading], customers: Customers) -
 
 
 def bare_name(name: str | None) -> str | None:
-    """A name for comparing: small letters without accents, signs and legal forms, its words in alphabetical order."""
-    plain = FORMS_IN_FULL.sub(" ", plain_name((name or "").casefold()))
-    return " ".join(sorted(word for word in plain.split() if word not in plain_words("legal_forms"))) or None
+    """A name for comparing: small letters without accents, signs and legal form, its words in alphabetical order."""
+    bare = without_form(name)[0] if name and not is_form(name) else ""
+    return " ".join(sorted(plain_name(bare.casefold()).split())) or None
 
 
 def _account(account: str | None) -> str | None:

@@ -65,6 +65,11 @@ def without_form(name: str) -> tuple[str, str]:
     return name, ""
 
 
+def is_form(name: str) -> bool:
+    """Whether the name is nothing but a legal form, and names nobody."""
+    return tuple(filter(None, map(_plain, _TOKEN.findall(name)))) in _LISTED
+
+
 def _form_of(tokens: list[str], name: str) -> str | None:
     words = tuple(map(_plain, tokens))
     about = _LISTED.get(words) or _WITHOUT_ACCENTS.get(tuple(map(_bare, words)))
