@@ -117,6 +117,9 @@ def test_what_is_written_is_what_the_next_check_prints_and_reads(firm):
     with (firm / "engagement.yml").open("a", encoding="utf-8") as file:
         file.write(lines + "\n")
     assert "nothing reads" not in "\n".join(checked(firm))
+    text = (firm / "engagement.yml").read_text("utf-8")
+    (firm / "engagement.yml").write_text(text.replace(f"sheet: {sheet}", f"sheet: [{sheet}]"), "utf-8")
+    assert "nothing reads" not in "\n".join(checked(firm)), "a list of sheets reads each of them"
     wallet = open_engagement(firm).receive()["wallet"]
     assert wallet[["record_source", "record_id", "total_spend", "source"]].to_numpy().tolist() == [
         ["crm", "007", 900.0, "estimate"]

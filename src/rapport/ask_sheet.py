@@ -69,10 +69,11 @@ def unread_forms(folder: Path) -> Iterator[str]:
     """A line for each filled-in form in raw/ that no source reads, and the lines for engagement.yml that would read it."""
     file, known = read_file(folder), questionnaires(folder)
     read = {
-        (path, source.sheet)
+        (path, sheet)
         for source in file.sources.values()
         if source.file
         for path in files_of(source.file, folder)
+        for sheet in (source.sheet if isinstance(source.sheet, tuple) else (source.sheet,))
     }
     for path in sorted((folder / "raw").rglob("*.xlsx")):
         place = path.relative_to(folder).as_posix()
